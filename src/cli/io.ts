@@ -1,0 +1,32 @@
+import type { Clock } from '../core/clock.ts'
+import type { ByteInput } from '../core/input.ts'
+
+/** A stream that a command writes to. Writing is synchronous, so nothing is pending when the program ends. */
+export interface Output {
+  /** `bytes` may be reused after the call. Throws `ClosedPipe` when nobody reads any more. */
+  write(bytes: Uint8Array | string): void
+  readonly isTerminal: boolean
+  /** Columns of the terminal, 80 where there is none. */
+  readonly columns: number
+}
+
+/** All that a command may touch of the world; tests pass a fake. */
+export interface Io {
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly out: Output
+  readonly err: Output
+  readonly clock: Clock
+  /** Aborts on SIGINT and SIGTERM: stop the sources, drain, report. */
+  readonly signal: AbortSignal
+  /** Exit status of a run that ends without an error; commands set it where "nothing matched" is an answer. */
+  readonly status: { code: number }
+  readonly stdinIsTerminal: boolean
+  /** Folder of the built-in definitions. */
+  readonly structs: string
+  /** Opens a file, or standard input for `-`; gzip is unpacked. Throws `TransportError`. */
+  open(path: string): Promise<ByteInput>
+}
+
+/** Thrown by an output whose reader has gone: the program ends at once and says nothing. */
+export class ClosedPipe extends Error {}

@@ -1,0 +1,84 @@
+/** The one file that knows `process`: it makes the world of a run and hands it to `main`. */
+import { writeSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { isatty } from 'node:tty'
+import pkg from '../../package.json' with { type: 'json' }
+import { systemClock } from '../core/clock.ts'
+import { TransportError } from '../core/errors.ts'
+import { ClosedPipe, type Io, type Output } from './io.ts'
+
+const args = process.argv.slice(2)
+
+// the answer to `--version` needs none of the rest, and scripts ask for it often
+if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) writeSync(1, `${pkg.version}\n`)
+else void run()
+
+async function run(): Promise<void> {
+  const { main } = await import('./main.ts')
+  const { openInput } = await import('../transport/file.ts')
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted && signal === 'SIGINT') process.exit(130)
+      stop.abort()
+    })
+  }
+  const io: Io = {
+    args,
+    env: process.env,
+    out: output(1),
+    err: quiet(output(2)),
+    clock: systemClock,
+    signal: stop.signal,
+    status: { code: 0 },
+    stdinIsTerminal: isatty(0),
+    structs: join(root(), 'structs'),
+    open: path => openInput(path, stop.signal),
+  }
+  process.exit(await main(io))
+}
+
+/** The package's folder, from `dist/main.cjs` and from `src/cli/process.ts`. */
+function root(): string {
+  return join(import.meta.dirname, basename(import.meta.dirname) === 'dist' ? '..' : '../..')
+}
+
+function output(fd: number): Output {
+  return {
+    write: bytes => writeAll(fd, typeof bytes === 'string' ? Buffer.from(bytes) : bytes),
+    isTerminal: isatty(fd),
+    get columns() {
+      return (fd === 1 ? process.stdout.columns : process.stderr.columns) || 80 // loads the stream: only when asked
+    },
+  }
+}
+
+/** Messages that nobody can read are not worth failing for. */
+function quiet(output: Output): Output {
+  return {
+    isTerminal: output.isTerminal,
+    get columns() {
+      return output.columns
+    },
+    write: bytes => {
+      try {
+        output.write(bytes)
+      } catch {}
+    },
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EPIPE') throw new ClosedPipe()
+      if (code !== 'EAGAIN') throw new TransportError(`cannot write the output: ${(error as Error).message}`, {}, error)
+      Atomics.wait(pause, 0, 0, 2) // a non-blocking pipe that is full
+    }
+  }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4))

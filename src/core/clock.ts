@@ -1,0 +1,29 @@
+/** Time as an argument, so that tests hold it still. */
+export interface Clock {
+  /** Unix time in ms. */
+  now(): number
+  /** Ends after `ms`, or rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason)
+        return
+      }
+      const timer = setTimeout(done, ms)
+      signal.addEventListener('abort', stopped, { once: true })
+      function done(): void {
+        signal.removeEventListener('abort', stopped)
+        resolve()
+      }
+      function stopped(): void {
+        clearTimeout(timer)
+        reject(signal.reason)
+      }
+    }),
+}

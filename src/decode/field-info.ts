@@ -1,0 +1,85 @@
+import type { Confidence, DerivedRow, FieldOptions } from './definition.ts'
+import { type FieldPlan, FORM, type Layout } from './plan.ts'
+import { kindOfUnit, PLAIN, parseQuantity } from './quantity.ts'
+
+/** How a published value is described to people and to machines that show it. */
+export interface FieldInfo {
+  readonly name: string
+  readonly label: string
+  /** Unit symbol, empty where there is none. */
+  readonly unit: string
+  /** Meaning of the quantity (`voltage`, `power`, ...), from the unit or the definition. */
+  readonly kind?: string
+  /** How it accumulates: `measurement`, `total_increasing`, ... as the definition says. */
+  readonly state?: string
+  readonly category?: string
+  readonly confidence: Confidence
+  readonly note?: string
+  readonly path?: string
+  /** Decimals that the scale gives; values never have more. */
+  readonly decimals: number
+  readonly type: 'number' | 'boolean' | 'text' | 'enum' | 'flags' | 'object'
+  readonly array: boolean
+  /** Texts of an enumeration or names of flags. */
+  readonly names?: readonly string[]
+}
+
+/** Describes the published fields of a layout, then the derived values. */
+export function describe(layout: Layout, derived: readonly (readonly [string, DerivedRow])[]): FieldInfo[] {
+  return [
+    ...layout.fields.filter(field => field.published).map(describeField),
+    ...derived.map(([name, row]) => describeDerived(name, row)),
+  ]
+}
+
+function describeField(field: FieldPlan): FieldInfo {
+  const { quantity, options } = field
+  return {
+    ...described(field.name, quantity.unit, options),
+    decimals: quantity.decimals,
+    type: typeOf(field.form),
+    array: field.repeat !== undefined,
+    ...(field.names.size > 0 ? { names: [...field.names.values()] } : {}),
+  }
+}
+
+function describeDerived(name: string, [unit, options = {}]: DerivedRow): FieldInfo {
+  const quantity = parseQuantity(unit) ?? PLAIN
+  return { ...described(name, quantity.unit, options), decimals: quantity.decimals, type: 'number', array: false }
+}
+
+function described(name: string, unit: string, options: FieldOptions) {
+  const kind = options.kind ?? kindOfUnit(unit)
+  const { state, category, note, path } = options
+  return {
+    name,
+    unit,
+    label: options.label ?? name.replaceAll('_', ' '),
+    confidence: options.confidence ?? ('documented' as const),
+    ...(kind === undefined ? {} : { kind }),
+    ...(state === undefined ? {} : { state }),
+    ...(category === undefined ? {} : { category }),
+    ...(note === undefined ? {} : { note }),
+    ...(path === undefined ? {} : { path }),
+  }
+}
+
+function typeOf(form: number): FieldInfo['type'] {
+  switch (form) {
+    case FORM.bool:
+      return 'boolean'
+    case FORM.enum:
+      return 'enum'
+    case FORM.flags:
+      return 'flags'
+    case FORM.int:
+    case FORM.float:
+    case FORM.big:
+    case FORM.pf:
+      return 'number'
+    case FORM.nested:
+      return 'object'
+    default:
+      return 'text'
+  }
+}

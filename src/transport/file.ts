@@ -1,0 +1,81 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { isatty } from 'node:tty'
+import { TransportError } from '../core/errors.ts'
+import type { ByteInput } from '../core/input.ts'
+import { gunzipped, startsLikeGzip } from './gzip.ts'
+import { Prefixed } from './prefixed.ts'
+import { SocketInput } from './socket-input.ts'
+
+/**
+ * Opens a file, a device, a named pipe or `-` (standard input); what is gzip-compressed comes out unpacked. Throws
+ * `TransportError` for what is missing, forbidden or a directory. Aborting `signal` ends a live input like its end.
+ */
+export async function openInput(path: string, signal: AbortSignal): Promise<ByteInput> {
+  const input = openRaw(path, signal)
+  const head = new Uint8Array(2)
+  let length = 0
+  while (length < head.length) {
+    const count = await input.read(head, length)
+    if (count === 0) break
+    length += count
+  }
+  const whole = new Prefixed(head.subarray(0, length), input)
+  return startsLikeGzip(head, length) ? gunzipped(whole) : whole
+}
+
+function openRaw(path: string, signal: AbortSignal): ByteInput {
+  const fd = path === '-' ? 0 : open(path)
+  const stat = fstatSync(fd)
+  if (stat.isDirectory()) throw new TransportError(`cannot read ${path}: it is a directory`, { path })
+  if (stat.isFile()) return new FileInput(path, fd, stat.size)
+  if (stat.isFIFO() || stat.isSocket() || isatty(fd)) return new SocketInput(path, fd, signal)
+  return new FileInput(path, fd, 0)
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOTDIR: 'a part of the path is not a directory',
+  EMFILE: 'too many open files',
+}
+
+/** Why the system refused, in words. */
+export function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  return REASONS[code] ?? (error as Error).message
+}
+
+function open(path: string): number {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    throw new TransportError(`cannot open ${path}: ${reasonOf(error)}`, { path }, error)
+  }
+}
+
+/** A regular file: blocking reads, the fastest there are; the reader lets signals through now and then. */
+class FileInput implements ByteInput {
+  readonly name: string
+  readonly size: number
+  readonly live = false
+  readonly #fd: number
+
+  constructor(name: string, fd: number, size: number) {
+    this.name = name
+    this.#fd = fd
+    this.size = size
+  }
+
+  read(into: Uint8Array, at: number): number {
+    try {
+      return readSync(this.#fd, into, at, into.length - at, null)
+    } catch (error) {
+      throw new TransportError(`cannot read ${this.name}: ${reasonOf(error)}`, { path: this.name }, error)
+    }
+  }
+
+  close(): void {
+    if (this.#fd !== 0) closeSync(this.#fd)
+  }
+}
