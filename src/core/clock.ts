@@ -27,3 +27,8 @@ export const systemClock: Clock = {
       }
     }),
 }
+
+/** Lets pending events through, such as signals, in the middle of long synchronous work. */
+export function yieldToEvents(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}

@@ -8,8 +8,8 @@ const BLOCK = 65_536
 /**
  * Output as bytes in blocks of 64 KiB. Callers reserve room, then store; nothing is allocated per line.
  *
- * `reserve(n)` hands a full block on; `flush` hands on what there is. A single reservation may be larger than a
- * block: the buffer grows and stays so.
+ * A block goes out when a line ends, never within one, so a writer may take back what it has written of a line. A
+ * line longer than the buffer makes it grow.
  */
 export class ByteWriter {
   bytes = new Uint8Array(BLOCK * 2)
@@ -147,8 +147,6 @@ export class ByteWriter {
   }
 
   #grow(count: number): void {
-    if (this.length >= BLOCK) this.flush()
-    if (this.length + count <= this.bytes.length) return
     const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count))
     grown.set(this.bytes.subarray(0, this.length))
     this.bytes = grown

@@ -4,6 +4,7 @@ import { TransportError } from '../core/errors.ts'
 import type { ByteInput } from '../core/input.ts'
 import { gunzipped, startsLikeGzip } from './gzip.ts'
 import { Prefixed } from './prefixed.ts'
+import { reasonOf } from './reason.ts'
 import { SocketInput } from './socket-input.ts'
 
 /**
@@ -30,20 +31,6 @@ function openRaw(path: string, signal: AbortSignal): ByteInput {
   if (stat.isFile()) return new FileInput(path, fd, stat.size)
   if (stat.isFIFO() || stat.isSocket() || isatty(fd)) return new SocketInput(path, fd, signal)
   return new FileInput(path, fd, 0)
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ENOTDIR: 'a part of the path is not a directory',
-  EMFILE: 'too many open files',
-}
-
-/** Why the system refused, in words. */
-export function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  return REASONS[code] ?? (error as Error).message
 }
 
 function open(path: string): number {

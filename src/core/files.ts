@@ -1,0 +1,15 @@
+/** The side files that reports read and write. Paths are relative to the working directory. All throw `TransportError`. */
+export interface Files {
+  exists(path: string): boolean
+  readText(path: string): string
+  /** Replaces a file at once: its readers see the old text or the new one, never a part. */
+  writeText(path: string, text: string): void
+  /** Opens a file to add to; folders that are missing are made. */
+  append(path: string): AppendFile
+}
+
+export interface AppendFile {
+  /** `bytes` may be reused after the call. */
+  write(bytes: Uint8Array): void
+  close(): void
+}
