@@ -1,0 +1,91 @@
+import type { CanFrame } from '../../../core/can.ts'
+
+const TEXT_LENGTH = 17
+const MAX_MS = 8.64e15
+
+/** The stamp that rows of a SavvyCAN log without time get. */
+export const CONSTANT_TIME = { seconds: 1_709_845_200, nanos: 32_995_000 } as const
+
+/**
+ * The time of frames in ms, and its text `YYMMDD.HHmmss.SSS` in the local zone. The date is worked out once a second
+ * of log time, not once a message.
+ */
+export class LogTime {
+  /** `YYMMDD.HHmmss.SSS` of the last `render`. */
+  readonly text = new Uint8Array(TEXT_LENGTH)
+  readonly #factor: number
+  readonly #step: number | undefined
+  #lines = 0
+  #second = Number.NaN
+
+  constructor(factor: number, step: number | undefined) {
+    this.#factor = factor
+    this.#step = step
+  }
+
+  /** Counts a line: with a fixed step it is the lines that make the time. */
+  tick(): void {
+    this.#lines++
+  }
+
+  /** The time of a frame in ms with its fraction. */
+  exactMs(frame: CanFrame): number {
+    if (this.#step !== undefined) return this.#lines * this.#step
+    frame.origin.readTime(frame)
+    return (frame.seconds * 1000 + frame.nanos / 1e6) * this.#factor
+  }
+
+  /** The time of a frame in whole ms, cut, never rounded up. */
+  ms(frame: CanFrame): number {
+    if (this.#step !== undefined) return Math.floor(this.#lines * this.#step)
+    frame.origin.readTime(frame)
+    return frame.seconds * 1000 * this.#factor + Math.floor((frame.nanos * this.#factor) / 1e6)
+  }
+
+  /** Sets `text` to the time of a frame. */
+  render(frame: CanFrame): void {
+    this.renderMs(this.ms(frame))
+  }
+
+  /** Sets `text` to a time in ms. */
+  renderMs(time: number): void {
+    const ms = Math.abs(time) <= MAX_MS ? time : 0
+    const second = Math.floor(ms / 1000)
+    if (second !== this.#second) this.#renderSecond(second)
+    this.#digits(14, ms - second * 1000, 3)
+  }
+
+  /** The minute of a frame, `YYMMDD.HHmm`. */
+  minute(frame: CanFrame): string {
+    this.render(frame)
+    return String.fromCharCode(...this.text.subarray(0, 11))
+  }
+
+  /** The rendered time of a frame as a string, for rows and comparisons. */
+  string(frame: CanFrame): string {
+    this.render(frame)
+    return String.fromCharCode(...this.text)
+  }
+
+  #renderSecond(second: number): void {
+    this.#second = second
+    const date = new Date(second * 1000)
+    this.#digits(0, date.getFullYear() % 100, 2)
+    this.#digits(2, date.getMonth() + 1, 2)
+    this.#digits(4, date.getDate(), 2)
+    this.text[6] = 0x2e
+    this.#digits(7, date.getHours(), 2)
+    this.#digits(9, date.getMinutes(), 2)
+    this.#digits(11, date.getSeconds(), 2)
+    this.text[13] = 0x2e
+  }
+
+  #digits(at: number, value: number, count: number): void {
+    let rest = value
+    for (let i = at + count - 1; i >= at; i--) {
+      const next = Math.floor(rest / 10)
+      this.text[i] = 48 + (rest - next * 10)
+      rest = next
+    }
+  }
+}
