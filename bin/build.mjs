@@ -53,8 +53,7 @@ await build({
   format: 'cjs',
   target: 'node20.19',
   define: { 'import.meta.dirname': '__dirname' },
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: process.env['WATTZUP_READABLE'] !== '1', // readable names for a profiler
   legalComments: 'linked',
   supported: { 'dynamic-import': false }, // becomes require: no ES module loader at start-up
   external: ['csv-parse', 'mqtt', 'socketcan'],

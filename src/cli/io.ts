@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { Files } from '../core/files.ts'
 import type { ByteInput } from '../core/input.ts'
 
 /** A stream that a command writes to. Writing is synchronous, so nothing is pending when the program ends. */
@@ -24,6 +25,7 @@ export interface Io {
   readonly stdinIsTerminal: boolean
   /** Folder of the built-in definitions. */
   readonly structs: string
+  readonly files: Files
   /** Opens a file, or standard input for `-`; gzip is unpacked. Throws `TransportError`. */
   open(path: string): Promise<ByteInput>
 }

@@ -55,6 +55,7 @@ async function createProgram(io: Io): Promise<Command> {
     .description('Capture, decode, explore, replay and simulate what home-power hardware says, with no cloud in between.')
     .version(pkg.version)
     .option('--debug', 'show stack traces of errors')
+    .enablePositionalOptions() // canlog has a --debug of its own
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput(outputs(io))

@@ -16,6 +16,7 @@ else void run()
 async function run(): Promise<void> {
   const { main } = await import('./main.ts')
   const { openInput } = await import('../transport/file.ts')
+  const { localFiles } = await import('../transport/local-files.ts')
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -33,6 +34,7 @@ async function run(): Promise<void> {
     status: { code: 0 },
     stdinIsTerminal: isatty(0),
     structs: join(root(), 'structs'),
+    files: localFiles,
     open: path => openInput(path, stop.signal),
   }
   process.exit(await main(io))
