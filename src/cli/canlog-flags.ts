@@ -93,7 +93,7 @@ const GROUPS: Readonly<Record<string, readonly Row[]>> = {
     ['--scanf <lo[:hi]>', 'the same for floats'],
     ['--signed', 'scan for signed integers'],
     ['--pmm[=]', 'least, greatest and average value per minute'],
-    ['--meta[=dir]', 'find the values of the maker\'s cloud, from DIR (db-export)'],
+    ['--meta[=dir]', "find the values of the maker's cloud, from DIR (db-export)"],
     ['--grid', 'per stream and payload byte: how it changes, and a guess what it is'],
     ['--regen[=pattern]', 'write the frames of passing messages to files (regen.out/YY/MMDD/HHmm)'],
     ['--pick[=time]', 'print the frames of passing messages, all or those of one printed time'],

@@ -58,7 +58,8 @@ function number(flags: CanlogFlags, name: string): number | undefined {
   const value = text(flags, name)
   if (value === undefined) return undefined
   const number = Number(value)
-  if (value === '' || !Number.isFinite(number)) throw new UsageError(`--${name} needs a number, not ${JSON.stringify(value)}`)
+  if (value === '' || !Number.isFinite(number))
+    throw new UsageError(`--${name} needs a number, not ${JSON.stringify(value)}`)
   return number
 }
 
@@ -176,7 +177,9 @@ function scanFloat(flags: CanlogFlags, compat: boolean): readonly [number, numbe
 function range(flags: CanlogFlags, name: string): readonly [number, number] | undefined {
   const value = text(flags, name)
   if (value === undefined) return undefined
-  const [low = Number.NaN, high = low, ...more] = value.split(':').map(part => (part === '' ? Number.NaN : Number(part)))
+  const [low = Number.NaN, high = low, ...more] = value
+    .split(':')
+    .map(part => (part === '' ? Number.NaN : Number(part)))
   if (more.length > 0 || !Number.isFinite(low) || !Number.isFinite(high)) {
     throw new UsageError(`--${name} needs LOW or LOW:HIGH, not ${JSON.stringify(value)}`)
   }

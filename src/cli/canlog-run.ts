@@ -2,7 +2,7 @@ import { UsageError, WattzupError } from '../core/errors.ts'
 import { ByteWriter } from '../core/writer.ts'
 import { type LogResult, readLog } from '../pipeline.ts'
 import type { CanlogOptions } from '../protocols/ecoflow/canlog/options.ts'
-import { PLAIN_PALETTE, type Palette } from '../protocols/ecoflow/canlog/paint.ts'
+import { type Palette, PLAIN_PALETTE } from '../protocols/ecoflow/canlog/paint.ts'
 import type { CanlogPorts, Format } from '../protocols/ecoflow/canlog/ports.ts'
 import { problemText } from '../protocols/ecoflow/canlog/problems.ts'
 import { CanlogSession } from '../protocols/ecoflow/canlog/session.ts'
@@ -11,15 +11,21 @@ import { CanlogStructSource } from './canlog-structs.ts'
 import { colorLevel } from './color.ts'
 import type { Io } from './io.ts'
 import { LogChooser } from './log-chooser.ts'
-import { Progress } from './progress.ts'
+import { progressText } from './progress.ts'
+import { StatusLine } from './status-line.ts'
 
 /** Runs `canlog` over the logs at `paths`, one after the other as if they were one. */
-export async function runCanlog(io: Io, paths: readonly string[], options: CanlogOptions, flags: CanlogFlags): Promise<void> {
+export async function runCanlog(
+  io: Io,
+  paths: readonly string[],
+  options: CanlogOptions,
+  flags: CanlogFlags,
+): Promise<void> {
   const out = new ByteWriter(bytes => io.out.write(bytes))
   const structs = new CanlogStructSource(io, flags['structs'] as string | undefined)
   const ports = await portsOf(io, out, flags, formatOf(flags, options))
   const chooser = new LogChooser(flags['csv'] === true, options.compat)
-  const progress = new Progress(io)
+  const status = new StatusLine(io, !io.out.isTerminal)
   let session: CanlogSession | undefined
   // a log that proves to be CSV prints no time, so the first one must be seen before the run can be set up
   const start = () => (session ??= new CanlogSession(timed(options, chooser, flags), structs.current, ports))
@@ -38,7 +44,7 @@ export async function runCanlog(io: Io, paths: readonly string[], options: Canlo
       io.err.write(`wattzup: ${error.message}\n`)
     }
   }
-  progress.done()
+  status.done()
   finish(start(), results, failures)
 
   async function readOne(path: string): Promise<LogResult> {
@@ -48,7 +54,7 @@ export async function runCanlog(io: Io, paths: readonly string[], options: Canlo
         choose: (from, head, complete) => chooser.choose(from.name, head, complete, () => start().sink),
         drained: (from, bytes) => {
           if (from.live) out.flush()
-          progress.update(from, bytes)
+          status.update(elapsed => progressText(from, bytes, elapsed))
           if (structs.changed(text => ports.note(text))) session?.reload(structs.current)
         },
         stopped,

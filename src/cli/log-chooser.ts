@@ -56,7 +56,9 @@ function unreadable(name: string, format: LogFormat): TransportError {
 function unknown(name: string, head: Uint8Array): TransportError {
   const [line = ''] = new TextDecoder('latin1').decode(head.subarray(0, 4096)).split(/\r?\n/)
   const shown = JSON.stringify(line.length > FIRST_LINE ? `${line.slice(0, FIRST_LINE)}...` : line)
-  return new TransportError(`cannot read ${name}: no CAN log; it begins with ${shown}; canlog reads ${readable()}`, { name })
+  return new TransportError(`cannot read ${name}: no CAN log; it begins with ${shown}; canlog reads ${readable()}`, {
+    name,
+  })
 }
 
 function readable(): string {

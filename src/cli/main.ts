@@ -52,7 +52,9 @@ export async function main(io: Io): Promise<number> {
 
 async function createProgram(io: Io): Promise<Command> {
   const program = new Command('wattzup')
-    .description('Capture, decode, explore, replay and simulate what home-power hardware says, with no cloud in between.')
+    .description(
+      'Capture, decode, explore, replay and simulate what home-power hardware says, with no cloud in between.',
+    )
     .version(pkg.version)
     .option('--debug', 'show stack traces of errors')
     .enablePositionalOptions() // canlog has a --debug of its own

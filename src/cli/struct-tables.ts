@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import { optionsOf } from '../decode/compile.ts'
-import type { Definition, FieldOptions, FieldRow, MessageDefinition } from '../decode/definition.ts'
+import type { Definition, FieldOptions, FieldRow, MessageDefinition, PlaceUnit } from '../decode/definition.ts'
 import { keysOf, type StructSet } from '../decode/struct-set.ts'
 import { table } from './table.ts'
 
@@ -39,7 +39,7 @@ export function showTables({ name, definition }: StructSet, messages: readonly s
   const types = new Set<string>()
   for (const message of messages) {
     const { [message]: shown } = definition.messages
-    parts.push(heading(message, shown!, keyLines(shown!), chalk) + fieldTable(shown!, definition, chalk))
+    parts.push(heading(message, shown!, aboutLines(shown!, definition), chalk) + fieldTable(shown!, definition, chalk))
     collectTypes(shown!.fields, definition, types)
   }
   for (const type of types) {
@@ -60,9 +60,20 @@ function heading(
   return [head, ...below.map(line => `  ${chalk.dim(line)}`), ''].join('\n')
 }
 
-function keyLines(message: MessageDefinition): string[] {
+function aboutLines(message: MessageDefinition, definition: Definition): string[] {
   const keys = keysOf(message)
-  return keys.length === 0 ? [] : [`matches ${keys.join(', ')}`]
+  const places = PLACES[message.unit ?? definition.unit ?? 'byte']
+  return [
+    ...(keys.length === 0 ? [] : [`matches ${keys.join(', ')}`]),
+    ...(places === '' ? [] : [`places are ${places}`]),
+  ]
+}
+
+const PLACES: Readonly<Record<PlaceUnit, string>> = {
+  byte: '',
+  register: 'registers',
+  bit: 'DBC bit numbers',
+  protobuf: 'protobuf field numbers',
 }
 
 function fieldTable({ fields, derived = {} }: MessageDefinition, definition: Definition, chalk: ChalkInstance): string {

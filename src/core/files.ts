@@ -5,10 +5,12 @@ export interface Files {
   /** Replaces a file at once: its readers see the old text or the new one, never a part. */
   writeText(path: string, text: string): void
   /** Opens a file to add to; folders that are missing are made. */
-  append(path: string): AppendFile
+  append(path: string): OpenFile
+  /** Begins a new file; one that exists is an error unless `overwrite`. */
+  create(path: string, overwrite: boolean): OpenFile
 }
 
-export interface AppendFile {
+export interface OpenFile {
   /** `bytes` may be reused after the call. */
   write(bytes: Uint8Array): void
   close(): void

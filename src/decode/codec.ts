@@ -1,5 +1,6 @@
 import type { Definition, DerivedRow, MessageDefinition } from './definition.ts'
 import { encode } from './encode.ts'
+import { encodeProtobuf } from './encode-protobuf.ts'
 import { describe, type FieldInfo } from './field-info.ts'
 import type { Layout } from './plan.ts'
 import { walkProtobuf } from './protobuf.ts'
@@ -49,6 +50,7 @@ export class Codec {
       guesses: options.guesses ?? false,
       short: options.short === 'omit',
       origin: (options.base ?? 0) * this.#placeBytes,
+      window: options.base !== undefined,
     })
     if (missing > 0) options.onMissing?.(missing)
     return builder.values
@@ -61,8 +63,11 @@ export class Codec {
     return 0
   }
 
-  /** The payload of `values`, at least `length` bytes; throws `DecodeError` where one does not fit. */
+  /**
+   * The payload of `values`, at least `length` bytes (protobuf: as many as it takes); throws `DecodeError` where one
+   * does not fit.
+   */
   encode(values: Values, length = 0): Uint8Array {
-    return encode(this.layout, values, length)
+    return this.#protobuf ? encodeProtobuf(this.layout, values) : encode(this.layout, values, length)
   }
 }

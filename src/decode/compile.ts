@@ -1,3 +1,4 @@
+import { utf8 } from '../core/bytes.ts'
 import type { Definition, FieldOptions, FieldRow, MessageDefinition, Report } from './definition.ts'
 import { MAX_DEPTH, MAX_REPEAT } from './definition.ts'
 import { type Count, type FieldPlan, FORM, keyBytes, type Layout, READ, type SlotCondition } from './plan.ts'
@@ -14,8 +15,9 @@ interface Context {
   readonly report: Report
   readonly slots: Map<string, number>
   readonly depth: readonly string[]
-  /** Nested types that are compiled already. */
+  /** Nested types that are compiled already, and how many levels of types each of their layouts holds. */
   readonly types: Map<string, Layout>
+  readonly heights: Map<Layout | undefined, number>
 }
 
 /** The layout of a message for one model. Every problem goes to `report`; the fields that have one are left out. */
@@ -25,7 +27,8 @@ export function compileMessage(
   model: string | undefined,
   report: Report,
 ): Layout {
-  return compileLayout(message.fields, { definition, message, model, report, slots: new Map(), depth: [], types: new Map() })
+  const own = { slots: new Map(), depth: [], types: new Map(), heights: new Map() }
+  return compileLayout(message.fields, { definition, message, model, report, ...own })
 }
 
 function compileLayout(rows: Readonly<Record<string, FieldRow>>, context: Context): Layout {
@@ -40,7 +43,8 @@ function compileLayout(rows: Readonly<Record<string, FieldRow>>, context: Contex
 
 /** Puts compiled fields together; the walk takes a shorter way where all of them are flat. */
 export function layoutOf(fields: readonly FieldPlan[], slots: number): Layout {
-  const sure = fields.filter(field => !field.guess || field.slot >= 0 || field.at < 0)
+  const inOrder = fields.some(field => field.at < 0) // a guess, too, says where what follows it begins
+  const sure = inOrder ? fields : fields.filter(field => !field.guess || field.slot >= 0)
   return {
     fields,
     sure,
@@ -100,8 +104,8 @@ function compileField(name: string, row: FieldRow, context: Context, kept: boole
   if (when === null || repeat === null || names === null) return undefined
   const slot = kept ? context.slots.size : -1
   if (kept) {
-    if (shape.layout !== undefined || shape.read === READ.span || repeat !== undefined) {
-      return report('a condition or a count must refer to one number')
+    if (shape.layout !== undefined || shape.read >= READ.bigBits || repeat !== undefined) {
+      return report('a condition or a count must refer to one number of up to 53 bits')
     }
     context.slots.set(name, slot)
   }
@@ -118,6 +122,7 @@ function compileField(name: string, row: FieldRow, context: Context, kept: boole
     plain: quantity.factor === 1 && quantity.decimals === 0 && quantity.offset === 0,
     na: options.na === undefined ? [] : [options.na].flat(),
     names,
+    jsonNames: new Map([...names].map(([number, name]) => [number, utf8(JSON.stringify(name))])),
     trim: options.trim !== false,
     slot,
     when,
@@ -141,14 +146,17 @@ function nestedLayout(name: string, context: Context, report: Say): Layout | und
   const types = context.definition.types ?? {}
   if (!Object.hasOwn(types, name)) return report(`there is no type @${name}`, nearest(name, Object.keys(types)))
   if (context.depth.includes(name)) return report(`type @${name} holds itself: ${[...context.depth, name].join(' > ')}`)
-  if (context.depth.length >= MAX_DEPTH) return report(`types are nested more than ${MAX_DEPTH} deep`)
   const known = context.types.get(name)
+  const height = known === undefined ? 1 : context.heights.get(known)!
+  if (context.depth.length + height > MAX_DEPTH) return report(`types are nested more than ${MAX_DEPTH} deep`)
   if (known !== undefined) return known
-  const inner = (place: string, text: string, suggestion?: string) =>
+  const say = (place: string, text: string, suggestion?: string) =>
     context.report(`@${name}.${place}`, text, suggestion)
   const depth = [...context.depth, name]
-  const layout = compileLayout(types[name]!.fields, { ...context, report: inner, slots: new Map(), depth })
+  const layout = compileLayout(types[name]!.fields, { ...context, report: say, slots: new Map(), depth })
   context.types.set(name, layout)
+  const inner = layout.fields.map(field => context.heights.get(field.layout) ?? 0)
+  context.heights.set(layout, 1 + inner.reduce((most, height) => Math.max(most, height), 0))
   return layout
 }
 
@@ -182,10 +190,15 @@ function conditionOf({ when }: FieldOptions, { slots }: Context, report: Say): S
   return null
 }
 
-function repeatOf({ repeat }: FieldOptions, shape: Shape, { slots }: Context, report: Say): Count | undefined | null {
+function repeatOf({ repeat }: FieldOptions, shape: Shape, context: Context, report: Say): Count | undefined | null {
   if (repeat === undefined) return undefined
-  if (shape.segments.length > 0 && shape.bits % 8 !== 0) {
+  const { definition, message, slots } = context
+  if (shape.segments.length > 0 && shape.bits !== shape.size * 8) {
     report('an array needs elements of whole bytes')
+    return null
+  }
+  if (shape.size % 2 !== 0 && (message.unit ?? definition.unit) === 'register') {
+    report('an array in a register map needs elements of whole registers')
     return null
   }
   if (typeof repeat === 'number') {

@@ -30,7 +30,8 @@ class Encoder {
     const raws = new Float64Array(layout.slots)
     let next = base
     for (const field of layout.fields) {
-      const value = own(values, field.name) ?? impliedCount(field, layout, values)
+      const given = own(values, field.name)
+      const value = given === undefined ? impliedCount(field, layout, values) : given
       if (field.when !== undefined && !holds(field.when, raws)) continue
       const at = field.at < 0 ? next + field.skip : base + field.at
       if (value === undefined && field.at >= 0) continue
@@ -99,7 +100,8 @@ function refuse(field: FieldPlan, why: string): DecodeError {
   return new DecodeError(`${field.name} ${why}`, { field: field.name })
 }
 
-function spanBytes(field: FieldPlan, text: string): Uint8Array {
+/** The bytes of a text, of dotted numbers or of hex. */
+export function spanBytes(field: FieldPlan, text: string): Uint8Array {
   if (field.form === FORM.text) {
     if (/[^\u0000-\u00ff]/.test(text)) throw refuse(field, 'holds characters that are not Latin-1')
     return Uint8Array.from(text, char => char.charCodeAt(0))
@@ -113,15 +115,17 @@ function spanBytes(field: FieldPlan, text: string): Uint8Array {
   return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(i * 2, i * 2 + 2), 16))
 }
 
-/** The number on the wire that `value` stands for. */
-function rawOf(field: FieldPlan, value: Value): number | bigint {
+/** The number on the wire that `value` stands for; throws `DecodeError` where there is none. */
+export function rawOf(field: FieldPlan, value: Value): number | bigint {
   if (typeof value === 'bigint') return value
   if (value === null) {
+    if (field.na.length === 0 && field.form === FORM.float) return Number.NaN
     if (field.na.length === 0) throw refuse(field, 'has no marker for "not available"')
     return field.na[0]!
   }
   const raw = field.form === FORM.float ? floatRaw(field, value) : integerRaw(field, value)
-  if (Number.isNaN(raw)) throw refuse(field, `cannot be ${JSON.stringify(value)}`)
+  if (!Number.isFinite(raw))
+    throw refuse(field, `cannot be ${typeof value === 'number' ? value : JSON.stringify(value)}`)
   return raw
 }
 
@@ -180,11 +184,14 @@ function writeNumber(field: FieldPlan, bytes: Uint8Array, at: number, raw: numbe
   else writeWhole(field, bytes, at, unsigned)
 }
 
-function writeFloat({ read, size }: FieldPlan, bytes: Uint8Array, at: number, value: number): void {
+function writeFloat(field: FieldPlan, bytes: Uint8Array, at: number, value: number): void {
+  const { read, size, segments } = field
+  if (size === 4 && Math.abs(Math.fround(value)) === Number.POSITIVE_INFINITY)
+    throw refuse(field, 'does not fit 32 bits')
   const little = read === READ.f32le || read === READ.f64le
   if (size === 4) scratch.setFloat32(0, value, little)
   else scratch.setFloat64(0, value, little)
-  for (let i = 0; i < size; i++) bytes[at + i] = scratch.getUint8(i)
+  for (let i = 0; i < size; i++) bytes[at + (segments.length > 0 ? segments[i * 3]! : i)] = scratch.getUint8(i)
 }
 
 const BIG_ENDIAN: ReadonlySet<number> = new Set([READ.u16be, READ.i16be, READ.u32be, READ.i32be])

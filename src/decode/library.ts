@@ -76,7 +76,8 @@ export class StructLibrary {
     if (base === undefined && own === undefined) {
       throw new StructError(`there are no definitions called ${name}; see: wattzup structs list`)
     }
-    return new StructSet(name, base === undefined ? own! : own === undefined ? base : merge(base, own))
+    if (base === undefined || own === undefined) return new StructSet(name, (base ?? own)!)
+    return new StructSet(name, merge(base, own), [own, base])
   }
 }
 

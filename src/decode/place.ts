@@ -12,12 +12,15 @@ const TEXT = /^(?:\+(\d{0,6})|(\d{1,6})(?:\.(\d{1,2}))?)$/
 
 /** Reads a place: `24`, `"24"`, `"5.8"`, `"+"`, `"+2"`; undefined when it is none or beyond any payload. */
 export function parsePlace(at: number | string): Place | undefined {
-  if (typeof at === 'number') return Number.isInteger(at) && at >= 0 && at < MAX_PLACE ? { at, bit: -1, skip: 0 } : undefined
+  if (typeof at === 'number')
+    return Number.isInteger(at) && at >= 0 && at < MAX_PLACE ? { at, bit: -1, skip: 0 } : undefined
   const match = TEXT.exec(at)
   if (match === null) return undefined
   const [, skip, whole, bit] = match
   if (skip !== undefined) return { at: -1, bit: -1, skip: Number(skip || '0') }
-  return Number(whole) < MAX_PLACE ? { at: Number(whole), bit: bit === undefined ? -1 : Number(bit), skip: 0 } : undefined
+  return Number(whole) < MAX_PLACE
+    ? { at: Number(whole), bit: bit === undefined ? -1 : Number(bit), skip: 0 }
+    : undefined
 }
 
 /** How the bits of a file lie in its bytes. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { utf8 } from '../core/bytes.ts'
 import type { Comparison, FieldOptions } from './definition.ts'
 import type { Quantity } from './quantity.ts'
@@ -90,6 +91,8 @@ export interface FieldPlan {
   readonly plain: boolean
   readonly na: readonly number[]
   readonly names: ReadonlyMap<number, string>
+  /** The same texts as JSON strings. */
+  readonly jsonNames: ReadonlyMap<number, Uint8Array>
   readonly trim: boolean
   /** Where the raw number is kept for later fields, or -1. */
   readonly slot: number
@@ -117,27 +120,20 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** The two texts of a field's name that writers copy. */
 export function keyBytes(name: string): Pick<FieldPlan, 'jsonKey' | 'inspectKey'> {
-  const bare = IDENTIFIER.test(name) ? name : quoteLikeInspect(name)
+  const bare = IDENTIFIER.test(name) ? name : inspect(name)
   return { jsonKey: utf8(`,${JSON.stringify(name)}:`), inspectKey: utf8(`, ${bare}: `) }
-}
-
-/** A key in quotes as Node's `util.inspect` writes it; names hold no control characters. */
-function quoteLikeInspect(name: string): string {
-  if (!name.includes("'")) return `'${name.replaceAll('\\', '\\\\')}'`
-  if (!name.includes('"')) return `"${name.replaceAll('\\', '\\\\')}"`
-  return `'${name.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 }
 
 const COMPARE: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {
   '==': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
+  '!=': (a, b) => a < b || a > b,
   '<': (a, b) => a < b,
   '<=': (a, b) => a <= b,
   '>': (a, b) => a > b,
   '>=': (a, b) => a >= b,
 }
 
-/** Whether a condition holds for the raw numbers read so far. */
+/** Whether a condition holds for the raw numbers read so far; none holds for a field that was not there (NaN). */
 export function holds({ slot, operator, value }: SlotCondition, raws: Float64Array): boolean {
   return COMPARE[operator](raws[slot]!, value)
 }

@@ -3,24 +3,165 @@ import { type FieldPlan, FORM, keyBytes, type Layout, READ } from './plan.ts'
 import { PLAIN } from './quantity.ts'
 import type { Visitor } from './walk.ts'
 
-/** One occurrence of a field on the wire. `start`..`end` are the bytes of a length-delimited one. */
-interface Entry {
-  readonly wire: number
-  readonly bits: bigint
-  readonly start: number
-  readonly end: number
-}
-
 const VARINT = 0
 const FIXED64 = 1
 const BYTES = 2
 const FIXED32 = 5
+/** Messages within messages are followed so far; hostile ones could go on for ever. */
 const MAX_NESTING = 8
+/** Unknown fields that are remembered by number; a device has some hundreds. */
+const MAX_NODES = 16_384
+const TWO_32 = 4_294_967_296
+
+/** One field number at its place in the tree of messages. */
+interface Node {
+  readonly path: string
+  readonly depth: number
+  readonly children: Map<number, Node>
+  readonly known: FieldPlan | undefined
+  /** The definition has fields inside it; what earlier payloads had there says nothing about the next one. */
+  holds: boolean
+  /** What an unknown field is shown as, by what came: varint, fixed, text, bytes. */
+  readonly generic: (FieldPlan | undefined)[]
+  /** Occurrences in the message at hand. */
+  count: number
+}
+
+/** The fields of one definition as a tree, and the list of what the message at hand holds; reused for every message. */
+class ProtobufWalker {
+  readonly #root: Node
+  readonly #fields: ReadonlyMap<string, FieldPlan>
+  #nodes = 0
+  /** Per field found: its node, wire type, and its bytes or the halves of its number. */
+  readonly #found: Node[] = []
+  #spans = new Int32Array(3 * 64)
+  #halves = new Int32Array(2 * 64)
+  #length = 0
+
+  constructor({ fields }: Layout) {
+    this.#fields = new Map(fields.map(field => [field.path.join('.'), field]))
+    this.#root = this.#node('', 0)
+    this.#plant()
+  }
+
+  /** Fields within a message make it one, also before any of them has come. */
+  #plant(): void {
+    for (const { path } of this.#fields.values()) {
+      let node = this.#root
+      for (const number of path) {
+        node.holds = true
+        node = this.#child(node, number)
+      }
+    }
+  }
+
+  walk(bytes: Uint8Array, start: number, end: number, visitor: Visitor, guesses: boolean): void {
+    this.#length = 0
+    try {
+      this.#collect(this.#root, bytes, start, end)
+      for (let i = 0; i < this.#length; i++) this.#visit(i, bytes, visitor, guesses)
+    } finally {
+      for (let i = 0; i < this.#length; i++) this.#found[i]!.count = 0
+      if (this.#nodes > MAX_NODES) this.#forget()
+    }
+  }
+
+  #forget(): void {
+    this.#root.children.clear()
+    this.#nodes = 0
+    this.#plant()
+  }
+
+  #collect(parent: Node, bytes: Uint8Array, start: number, end: number): void {
+    let at = start
+    while (at < end) {
+      at = varint(bytes, at, end)
+      const number = (high * 2 ** 29 + (low >>> 3)) >>> 0
+      const wire = low & 7
+      const node = this.#child(parent, number)
+      const to = valueEnd(bytes, at, end, wire)
+      const from = wire === BYTES ? bodyStart : at
+      if (wire === BYTES && node.depth <= MAX_NESTING && isMessage(node, bytes, from, to)) {
+        this.#collect(node, bytes, from, to)
+      } else {
+        this.#add(node, wire, from, to)
+      }
+      at = to
+    }
+  }
+
+  #add(node: Node, wire: number, from: number, to: number): void {
+    const i = this.#length++
+    if (i * 3 + 3 > this.#spans.length) {
+      this.#spans = doubled(this.#spans)
+      this.#halves = doubled(this.#halves)
+    }
+    this.#found[i] = node
+    node.count++
+    this.#spans[i * 3] = wire
+    this.#spans[i * 3 + 1] = from
+    this.#spans[i * 3 + 2] = to
+    this.#halves[i * 2] = low
+    this.#halves[i * 2 + 1] = high
+  }
+
+  /** Visits field `i`; several of one number are an array, where the first of them stands. */
+  #visit(i: number, bytes: Uint8Array, visitor: Visitor, guesses: boolean): void {
+    const node = this.#found[i]!
+    if (node.count === 0) return
+    const { known } = node
+    if (known !== undefined && (!known.published || (known.guess && !guesses))) return
+    const field = known ?? this.#generic(node, i, bytes)
+    if (node.count === 1) {
+      this.#value(field, i, bytes, visitor)
+      return
+    }
+    visitor.openArray(field)
+    for (let k = i; k < this.#length; k++) if (this.#found[k] === node) this.#value(field, k, bytes, visitor)
+    visitor.closeArray(field)
+    node.count = 0
+  }
+
+  #value(field: FieldPlan, i: number, bytes: Uint8Array, visitor: Visitor): void {
+    const wire = this.#spans[i * 3]!
+    if (wire === BYTES) {
+      visitor.span(field, bytes, this.#spans[i * 3 + 1]!, this.#spans[i * 3 + 2]!)
+      return
+    }
+    const number = numberOf(field, wire, this.#halves[i * 2]!, this.#halves[i * 2 + 1]!)
+    if (typeof number === 'bigint') visitor.big(field, number)
+    else visitor.number(field, number)
+  }
+
+  #generic(node: Node, i: number, bytes: Uint8Array): FieldPlan {
+    const wire = this.#spans[i * 3]!
+    const text = wire === BYTES && isText(bytes, this.#spans[i * 3 + 1]!, this.#spans[i * 3 + 2]!)
+    const slot = text ? 6 : wire
+    node.generic[slot] ??= genericField(node.path, wire, text)
+    return node.generic[slot]!
+  }
+
+  #child(parent: Node, number: number): Node {
+    const known = parent.children.get(number)
+    if (known !== undefined) return known
+    const path = parent.path === '' ? String(number) : `${parent.path}.${number}`
+    const node = this.#node(path, parent.depth + 1)
+    parent.children.set(number, node)
+    return node
+  }
+
+  #node(path: string, depth: number): Node {
+    this.#nodes++
+    return { path, depth, children: new Map(), known: this.#fields.get(path), holds: false, generic: [], count: 0 }
+  }
+}
+
+const walkers = new WeakMap<Layout, ProtobufWalker>()
 
 /**
  * Visits the fields of a protobuf message `bytes[start, end)` in wire order: those of `layout` under their names, all
  * others under their field numbers (`"62"`, nested `"65.3"`). A field that occurs several times becomes an array.
- * Source of the encoding: the public Protocol Buffers documentation.
+ * Throws `DecodeError` where the bytes are no message. Source: the public Protocol Buffers encoding documentation.
  */
 export function walkProtobuf(
   layout: Layout,
@@ -30,80 +171,62 @@ export function walkProtobuf(
   visitor: Visitor,
   guesses: boolean,
 ): void {
-  const entries = new Map<string, Entry[]>()
-  collect(bytes, start, end, '', layout, entries)
-  for (const [path, found] of entries) {
-    const known = layout.fields.find(field => field.path.join('.') === path)
-    if (known !== undefined && (!known.published || (known.guess && !guesses))) continue
-    const field = known ?? genericField(path, found[0]!, bytes)
-    if (found.length > 1) visitor.openArray(field)
-    for (const entry of found) visit(field, entry, bytes, visitor)
-    if (found.length > 1) visitor.closeArray(field)
+  let walker = walkers.get(layout)
+  if (walker === undefined) {
+    walker = new ProtobufWalker(layout)
+    walkers.set(layout, walker)
   }
+  walker.walk(bytes, start, end, visitor, guesses)
 }
 
-function collect(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  prefix: string,
-  layout: Layout,
-  into: Map<string, Entry[]>,
-): void {
-  const depth = prefix.split('.').length
-  for (let at = start; at < end; ) {
-    const tag = varint(bytes, at, end)
-    const number = tag.value >> 3n
-    const entry = entryAt(bytes, tag.next, end, Number(tag.value & 7n))
-    at = entry.end
-    const path = prefix + String(number)
-    if (entry.wire === BYTES && depth <= MAX_NESTING && isMessage(path, layout, bytes, entry)) {
-      collect(bytes, entry.start, entry.end, `${path}.`, layout, into)
-      continue
-    }
-    const found = into.get(path)
-    if (found === undefined) into.set(path, [entry])
-    else found.push(entry)
+// Halves of the number read last, and where the body of the length-delimited value read last begins: results of
+// `varint` and `valueEnd` that would have to be allocated if they were returned.
+let low = 0
+let high = 0
+let bodyStart = 0
+
+/** Reads a varint into `low` and `high`; gives where it ends. */
+function varint(bytes: Uint8Array, start: number, end: number): number {
+  low = 0
+  high = 0
+  for (let at = start, shift = 0; at < end && shift < 70; at++, shift += 7) {
+    const byte = bytes[at]!
+    const bits = byte & 0x7f
+    if (shift < 28) low |= bits << shift
+    else if (shift === 28) {
+      low |= bits << 28
+      high = bits >> 4
+    } else if (shift < 63) high |= bits << (shift - 32)
+    else high |= (bits & 1) << 31
+    if (byte < 0x80) return at + 1
   }
+  throw new DecodeError('protobuf: a varint does not end', { at: start })
 }
 
-function entryAt(bytes: Uint8Array, at: number, end: number, wire: number): Entry {
-  if (wire === VARINT) {
-    const { value, next } = varint(bytes, at, end)
-    return { wire, bits: value, start: at, end: next }
-  }
+/** Where the value at `at` ends; sets `low` and `high`, or `bodyStart`. */
+function valueEnd(bytes: Uint8Array, at: number, end: number, wire: number): number {
+  if (wire === VARINT) return varint(bytes, at, end)
   if (wire === FIXED32 || wire === FIXED64) {
-    const size = wire === FIXED32 ? 4 : 8
-    if (at + size > end) throw new DecodeError('protobuf: a fixed value is cut off', { at })
-    return { wire, bits: fixed(bytes, at, size), start: at, end: at + size }
+    const to = at + (wire === FIXED32 ? 4 : 8)
+    if (to > end) throw new DecodeError('protobuf: a fixed value is cut off', { at })
+    low = word(bytes, at)
+    high = wire === FIXED32 ? 0 : word(bytes, at + 4)
+    return to
   }
   if (wire !== BYTES) throw new DecodeError(`protobuf: wire type ${wire}`, { at, wire })
-  const { value, next } = varint(bytes, at, end)
-  if (value > BigInt(end - next)) throw new DecodeError('protobuf: a length goes past the end', { at })
-  return { wire, bits: 0n, start: next, end: next + Number(value) }
+  bodyStart = varint(bytes, at, end)
+  if (high !== 0 || low < 0 || bodyStart + low > end) throw new DecodeError('protobuf: a length goes past the end', { at })
+  return bodyStart + low
 }
 
-function varint(bytes: Uint8Array, at: number, end: number): { value: bigint; next: number } {
-  let value = 0n
-  for (let i = 0; i < 10 && at + i < end; i++) {
-    const byte = bytes[at + i]!
-    value |= BigInt(byte & 0x7f) << BigInt(7 * i)
-    if (byte < 0x80) return { value: BigInt.asUintN(64, value), next: at + i + 1 }
-  }
-  throw new DecodeError('protobuf: a varint does not end', { at })
-}
-
-function fixed(bytes: Uint8Array, at: number, size: number): bigint {
-  let value = 0n
-  for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[at + i]!)
-  return value
+function word(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
 }
 
 /** Whether a length-delimited field holds fields: the definition says so, or it parses as such and is not text. */
-function isMessage(path: string, layout: Layout, bytes: Uint8Array, { start, end }: Entry): boolean {
-  const known = layout.fields.map(field => field.path.join('.'))
-  if (known.includes(path)) return false
-  if (known.some(other => other.startsWith(`${path}.`))) return true
+function isMessage(node: Node, bytes: Uint8Array, start: number, end: number): boolean {
+  if (node.known !== undefined) return false
+  if (node.holds) return true
   return start < end && !isText(bytes, start, end) && parses(bytes, start, end)
 }
 
@@ -115,9 +238,9 @@ function isText(bytes: Uint8Array, start: number, end: number): boolean {
 function parses(bytes: Uint8Array, start: number, end: number): boolean {
   try {
     for (let at = start; at < end; ) {
-      const tag = varint(bytes, at, end)
-      if (tag.value >> 3n === 0n || tag.value >> 3n > 536_870_911n) return false
-      at = entryAt(bytes, tag.next, end, Number(tag.value & 7n)).end
+      at = varint(bytes, at, end)
+      if (high !== 0 || low >>> 3 === 0) return false
+      at = valueEnd(bytes, at, end, low & 7)
     }
     return true
   } catch {
@@ -125,38 +248,31 @@ function parses(bytes: Uint8Array, start: number, end: number): boolean {
   }
 }
 
-function visit(field: FieldPlan, entry: Entry, bytes: Uint8Array, visitor: Visitor): void {
-  if (entry.wire === BYTES) {
-    visitor.span(field, bytes, entry.start, entry.end)
-    return
-  }
-  const number = numberOf(field, entry)
-  if (typeof number === 'bigint') visitor.big(field, number)
-  else visitor.number(field, number)
+function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(array.length * 2)
+  grown.set(array)
+  return grown
 }
 
 const scratch = new DataView(new ArrayBuffer(8))
 
-function numberOf(field: FieldPlan, { wire, bits }: Entry): number | bigint {
-  if (field.form === FORM.float && wire !== VARINT) {
-    scratch.setBigUint64(0, bits, true)
+/** The number of two 32-bit halves as the field's type has it. */
+function numberOf({ form, signed }: FieldPlan, wire: number, lower: number, upper: number): number | bigint {
+  if (form === FORM.float && wire !== VARINT) {
+    scratch.setInt32(0, lower, true)
+    scratch.setInt32(4, upper, true)
     return wire === FIXED32 ? scratch.getFloat32(0, true) : scratch.getFloat64(0, true)
   }
-  const width = wire === FIXED32 ? 32 : 64
-  const value = field.signed ? BigInt.asIntN(width, bits) : bits
-  return value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value
+  if (wire === FIXED32) return signed ? lower : lower >>> 0
+  const value = (signed ? upper : upper >>> 0) * TWO_32 + (lower >>> 0)
+  if (Number.isSafeInteger(value)) return value
+  const exact = (BigInt(upper) << 32n) | BigInt(lower >>> 0)
+  return signed ? exact : BigInt.asUintN(64, exact)
 }
 
 /** A field that no definition names: varints are signed numbers, fixed ones floats, bytes text or hex. */
-function genericField(path: string, { wire, start, end }: Entry, bytes: Uint8Array): FieldPlan {
-  const form =
-    wire === BYTES
-      ? isText(bytes, start, end)
-        ? FORM.text
-        : FORM.hex
-      : wire === VARINT
-        ? FORM.int
-        : FORM.float
+function genericField(path: string, wire: number, text: boolean): FieldPlan {
+  const form = wire === VARINT ? FORM.int : wire === BYTES ? (text ? FORM.text : FORM.hex) : FORM.float
   return {
     ...keyBytes(path),
     name: path,
@@ -175,6 +291,7 @@ function genericField(path: string, { wire, start, end }: Entry, bytes: Uint8Arr
     plain: true,
     na: [],
     names: new Map(),
+    jsonNames: new Map(),
     trim: true,
     slot: -1,
     when: undefined,

@@ -14,7 +14,10 @@ export interface Quantity {
 /** A raw integer as it stands. */
 export const PLAIN: Quantity = { factor: 1, decimals: 0, unit: '', offset: 0 }
 
-const FORM = /^(?:(-?\d+(?:\.\d+)?)(?: +|$))?([^\d\s+-][^\s]*)?(?: *([+-]\d+))?$/u
+const FORM = /^(?:(-?\d+(?:\.\d+)?)(?: +|$))?([^\d\s+-][^\s+-]*)?(?: *([+-]\d+))?$/u
+
+/** Longer texts are no quantities, and the form takes quadratic time on some of them. */
+const MAX_LENGTH = 64
 
 /** What a unit says about a value's meaning, in the words of Home Assistant's device classes. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -41,12 +44,14 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** Reads a quantity; undefined when the text is none: `"0.001 kW"`, `"V"`, `"0.1"`, `"°C -40"`, `"0.1 °C -2731"`. */
 export function parseQuantity(text: string): Quantity | undefined {
+  if (text.length > MAX_LENGTH || text.trim() === '') return undefined
   const match = FORM.exec(text)
-  if (match === null || text.trim() === '') return undefined
+  if (match === null) return undefined
   const [, scale = '1', unit = '', offset = '0'] = match
   const decimals = scale.includes('.') ? scale.length - scale.indexOf('.') - 1 : 0
   const factor = Number(scale.replace('.', ''))
   if (decimals > 9 || factor === 0 || !Number.isSafeInteger(factor)) return undefined
+  if (!Number.isSafeInteger(Number(offset))) return undefined
   return { factor, decimals, unit, offset: Number(offset) }
 }
 
@@ -59,7 +64,7 @@ const POWERS = Array.from({ length: 16 }, (_, n) => 10 ** n)
 
 /** The value of a raw integer: divided, never multiplied by a fraction, so that it is the nearest clean decimal. */
 export function scale(raw: number, quantity: Quantity): number {
-  return ((raw + quantity.offset) * quantity.factor) / POWERS[quantity.decimals]!
+  return ((raw + quantity.offset) * quantity.factor) / POWERS[quantity.decimals]! + 0 // never -0
 }
 
 /** The raw number that `value` comes from, not yet rounded. */

@@ -29,7 +29,7 @@ export function readNumber(field: FieldPlan, bytes: Uint8Array, at: number): num
     case READ.bits:
       return readBits(field, bytes, at)
     default:
-      return readFloat(field.read, bytes, at)
+      return readFloat(field, bytes, at)
   }
 }
 
@@ -64,9 +64,10 @@ export function readBig({ segments, bits, signed }: FieldPlan, bytes: Uint8Array
 
 const scratch = new DataView(new ArrayBuffer(8))
 
-function readFloat(read: number, bytes: Uint8Array, at: number): number {
+/** Bytes of a float whose registers are swapped are picked one by one, the most significant first. */
+function readFloat({ read, segments }: FieldPlan, bytes: Uint8Array, at: number): number {
   const little = read === READ.f32le || read === READ.f64le
   const size = read === READ.f32le || read === READ.f32be ? 4 : 8
-  for (let i = 0; i < size; i++) scratch.setUint8(i, bytes[at + i]!)
+  for (let i = 0; i < size; i++) scratch.setUint8(i, bytes[at + (segments.length > 0 ? segments[i * 3]! : i)]!)
   return size === 4 ? scratch.getFloat32(0, little) : scratch.getFloat64(0, little)
 }

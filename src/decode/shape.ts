@@ -25,7 +25,13 @@ export function shapeOf(type: TypeSpec, at: number | string, context: ShapeConte
   if (place.at < 0 && unit === 'bit') return report('"+" has no meaning where places are bits')
   const scale = unit === 'register' ? 2 : 1
   const base = { at: place.at, skip: place.skip * scale, bits: type.bits, segments: new Int32Array(0), path: [] }
-  if (type.form === 'int' || type.form === 'float' || type.form === 'bool' || type.form === 'hhmm' || type.form === 'pf') {
+  if (
+    type.form === 'int' ||
+    type.form === 'float' ||
+    type.form === 'bool' ||
+    type.form === 'hhmm' ||
+    type.form === 'pf'
+  ) {
     return numberShape(type, place, unit, context, report)
   }
   if (place.bit >= 0) return report('only numbers may begin at a bit')
@@ -68,7 +74,8 @@ function numberShape(
   const relative = place.at < 0
   const positions = bitPositions(relative ? { ...place, at: 0 } : place, type.bits, order)
   if (positions === undefined) return report(`${type.bits} bits do not fit at ${place.at}.${Math.max(place.bit, 0)}`)
-  const first = positions.reduce((least, bit) => Math.min(least, bit >> 3), Number.POSITIVE_INFINITY)
+  // what follows another field takes whole registers, so its first byte counts even where no bit of it is used
+  const first = relative ? 0 : positions.reduce((least, bit) => Math.min(least, bit >> 3), Number.POSITIVE_INFINITY)
   const last = positions.reduce((most, bit) => Math.max(most, bit >> 3), 0)
   const size = last - first + 1
   const base = {
@@ -78,13 +85,13 @@ function numberShape(
     layout: undefined,
     path: [],
   }
-  const run = byteRun(positions)
+  const run = positions.length === size * 8 ? byteRun(positions) : undefined
   const signed = type.form === 'int' && type.signed
   if (type.form === 'float') {
-    const read = run === 'little' ? FLOATS[`${size}le`] : run === 'big' ? FLOATS[`${size}be`] : undefined
-    return read === undefined
-      ? report('a float must stand in whole bytes of one order')
-      : { ...base, size, read, segments: new Int32Array(0) }
+    const segments = run === undefined ? segmentsOf(positions, first) : new Int32Array(0)
+    const inBytes = positions.length === size * 8 && segments.every((width, i) => i % 3 !== 2 || width === 8)
+    const read = FLOATS[`${type.bits}${run ?? 'big'}`]!
+    return inBytes ? { ...base, size, read, segments } : report('a float must stand in whole bytes')
   }
   const fast = run === undefined ? undefined : FAST[`${size}${run}`]
   if (fast !== undefined) {
@@ -95,10 +102,10 @@ function numberShape(
 }
 
 const FLOATS: Readonly<Record<string, number>> = {
-  '4le': READ.f32le,
-  '4be': READ.f32be,
-  '8le': READ.f64le,
-  '8be': READ.f64be,
+  '32little': READ.f32le,
+  '32big': READ.f32be,
+  '64little': READ.f64le,
+  '64big': READ.f64be,
 }
 
 /** Whether the bits are whole bytes in a row, and in which order; undefined for anything else. */
@@ -129,7 +136,8 @@ function segmentsOf(positions: readonly number[], first: number): Int32Array {
 const FIELD_NUMBERS = /^\d{1,9}(\.\d{1,9})*$/
 
 function protobufShape(type: TypeSpec, at: number | string, report: Say): Shape | undefined {
-  if (!FIELD_NUMBERS.test(String(at))) return report(`${JSON.stringify(at)} is not a protobuf field number`, '"16" or "5.2"')
+  if (!FIELD_NUMBERS.test(String(at)))
+    return report(`${JSON.stringify(at)} is not a protobuf field number`, '"16" or "5.2"')
   if (type.form === 'type' || type.form === 'pascal') return report('protobuf fields are numbers, text or hex')
   const path = String(at).split('.').map(Number)
   if (path.some(number => number < 1 || number > 536_870_911)) return report(`${at} is no protobuf field number`)

@@ -3,19 +3,24 @@ import { Codec } from './codec.ts'
 import { compileMessage } from './compile.ts'
 import type { Definition, MessageDefinition } from './definition.ts'
 import { type FieldPlan, FORM } from './plan.ts'
-import { ObjectBuilder } from './to-object.ts'
 
 /** The messages of one definition file, compiled one by one as they are asked for. */
 export class StructSet {
   readonly name: string
   readonly definition: Definition
+  readonly #parts: readonly Definition[]
   readonly #keys: ReadonlyMap<string, string>
   readonly #codecs = new Map<string, Codec>()
+  #key: Codec | undefined
 
-  /** `definition` has been checked; see `check.ts`. */
-  constructor(name: string, definition: Definition) {
+  /**
+   * `definition` has been checked; see `check.ts`. Where it was put together from several, `parts` are those, and a
+   * message is compiled by the first that has it: its byte order, enumerations and types are its own file's.
+   */
+  constructor(name: string, definition: Definition, parts: readonly Definition[] = [definition]) {
     this.name = name
     this.definition = definition
+    this.#parts = parts
     this.#keys = keyIndex(name, definition)
   }
 
@@ -43,39 +48,40 @@ export class StructSet {
     const id = model === undefined ? name : `${name}\n${model}`
     const known = this.#codecs.get(id)
     if (known !== undefined) return known
-    const codec = this.#compile(name, this.definition.messages[name]!, model)
+    const home = this.#parts.find(part => Object.hasOwn(part.messages, name)) ?? this.definition
+    const codec = this.#compile(name, home, this.definition.messages[name]!, model)
     this.#codecs.set(id, codec)
     return codec
   }
 
   /** The codec of a payload that says itself which message it is, by the file's `key`. */
   dispatch(payload: Uint8Array, model?: string): Codec | undefined {
-    const { key } = this.definition
-    if (key === undefined) throw new StructError(`${this.name}: the definition has no key`)
-    const message: MessageDefinition = { fields: { key } }
-    const layout = compileMessage(this.definition, message, undefined, () => {})
-    const builder = new ObjectBuilder(true)
+    this.#key ??= this.#compileKey()
     try {
-      new Codec('key', this.definition, message, layout).visit(payload, 0, payload.length, builder, KEY_WALK)
+      const values = this.#key.decode(payload)
+      return this.codec(keyTexts(this.#key.layout.fields[0]!, values['key']), model)
     } catch (error) {
       if (error instanceof DecodeError) return undefined
       throw error
     }
-    return this.codec(keyTexts(layout.fields[0]!, builder.values['key']), model)
   }
 
-  #compile(name: string, message: MessageDefinition, model: string | undefined): Codec {
-    const layout = compileMessage(this.definition, message, model, (field, text) => {
+  #compileKey(): Codec {
+    const home = this.#parts.find(part => part.key !== undefined)
+    if (home?.key === undefined) throw new StructError(`${this.name}: the definition has no key`)
+    return this.#compile('key', home, { fields: { key: home.key } }, undefined)
+  }
+
+  #compile(name: string, definition: Definition, message: MessageDefinition, model: string | undefined): Codec {
+    const layout = compileMessage(definition, message, model, (field, text) => {
       throw new StructError(`structs/${this.name}.json: ${name}.${field}: ${text}`, { message: name, field })
     })
-    return new Codec(name, this.definition, message, layout)
+    return new Codec(name, definition, message, layout)
   }
 }
 
-const KEY_WALK = { guesses: true, short: false, origin: 0 }
-
 /** The spellings under which `match` may name a key: as text, decimal, or hex with as many digits as the field has. */
-function keyTexts(field: FieldPlan, value: unknown): string[] {
+export function keyTexts(field: FieldPlan, value: unknown): string[] {
   if (field.form !== FORM.int || typeof value !== 'number') return [String(value)]
   const hex = value.toString(16).padStart(field.size * 2, '0')
   return [`0x${hex}`, `0x${hex.toUpperCase()}`, String(value)]

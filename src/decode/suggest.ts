@@ -1,9 +1,15 @@
+/** A stranger's file may hold long names, and thousands of them. */
+const MAX_LENGTH = 64
+const MAX_CANDIDATES = 500
+
 /** `did you mean "x"?` for the candidate nearest to `text`, or undefined where none is near. */
 export function nearest(text: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined
-  let least = Math.max(2, Math.floor(text.length / 3)) + 1
-  for (const candidate of candidates) {
-    const steps = distance(text.slice(0, 64), candidate.slice(0, 64))
+  const wanted = text.slice(0, MAX_LENGTH)
+  let least = Math.max(2, Math.floor(wanted.length / 3)) + 1
+  for (const candidate of candidates.slice(0, MAX_CANDIDATES)) {
+    if (Math.abs(candidate.length - text.length) >= least) continue
+    const steps = distance(wanted, candidate.slice(0, MAX_LENGTH))
     if (steps < least) {
       least = steps
       best = candidate

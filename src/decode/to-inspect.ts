@@ -2,9 +2,10 @@ import { utf8 } from '../core/bytes.ts'
 import type { ByteWriter } from '../core/writer.ts'
 import { type FieldPlan, FORM } from './plan.ts'
 import type { Visitor } from './walk.ts'
+import { writeDotted } from './write-dotted.ts'
 
 /** Escapes of control characters in inspected strings; the rest of 00..1F and 7F..9F is `\xHH`. */
-const NAMED: Readonly<Record<number, string>> = { 8: '\\b', 9: '\\t', 10: '\\n', 12: '\\f', 13: '\\r', 0x5c: '\\\\' }
+const NAMED: Readonly<Record<number, string>> = { 8: '\\b', 9: '\\t', 10: '\\n', 12: '\\f', 13: '\\r', 92: '\\\\' }
 
 /** What each byte of a Latin-1 text becomes in an inspected string in single quotes. */
 const ESCAPED: readonly Uint8Array[] = Array.from({ length: 256 }, (_, code) => {
@@ -62,7 +63,7 @@ export class InspectWriter implements Visitor {
   span(field: FieldPlan, bytes: Uint8Array, start: number, end: number): void {
     this.#key(field.inspectKey)
     this.#out.put(this.#paint.string)
-    if (field.form === FORM.dottedBe || field.form === FORM.dottedLe) this.#dotted(field, bytes, start, end)
+    if (field.form === FORM.dottedBe || field.form === FORM.dottedLe) writeDotted(this.#out, field, bytes, start, end, 0x27)
     else if (field.form === FORM.text) this.#string(bytes, start, end)
     else this.#hex(bytes, start, end)
     this.#out.put(this.#paint.end)
@@ -120,16 +121,6 @@ export class InspectWriter implements Visitor {
     const start = this.#empty ? 1 : 0
     this.#out.copy(key, start, this.#inArray ? 2 : key.length)
     this.#empty = false
-  }
-
-  #dotted(field: FieldPlan, bytes: Uint8Array, start: number, end: number): void {
-    this.#out.byte(0x27)
-    const reversed = field.form === FORM.dottedLe
-    for (let i = start; i < end; i++) {
-      if (i > start) this.#out.byte(0x2e)
-      this.#out.int(bytes[reversed ? start + end - 1 - i : i]!)
-    }
-    this.#out.byte(0x27)
   }
 
   #hex(bytes: Uint8Array, start: number, end: number): void {

@@ -1,8 +1,10 @@
+import { utf8 } from '../core/bytes.ts'
 import type { ByteWriter } from '../core/writer.ts'
 import { type FieldPlan, FORM } from './plan.ts'
 import { flagNames } from './text.ts'
-import { bigValue, spanText, valueOf } from './to-object.ts'
+import { bigValue, numberValue, spanText } from './to-object.ts'
 import type { Visitor } from './walk.ts'
+import { writeDotted } from './write-dotted.ts'
 
 /** Writes fields as the inside of a JSON object, straight into the output: no object, no string on the way. */
 export class JsonWriter implements Visitor {
@@ -18,15 +20,17 @@ export class JsonWriter implements Visitor {
   reset(): void {
     this.#first = true
     this.#inArray = 0
+    if (this.#depths.length > 0) this.#depths.length = 0
   }
 
   number(field: FieldPlan, raw: number): void {
     this.#key(field)
     const { form } = field
     if (form === FORM.int && field.na.length === 0) this.#scaled(field, raw)
-    else if (form === FORM.float && field.na.length === 0) this.#json(valueOf(field, raw))
+    else if (form === FORM.float && field.plain && field.bits === 32) this.#float(field, raw)
+    else if (form === FORM.enum) this.#enum(field, raw)
     else if (form === FORM.flags) this.#json(flagNames(raw, field.names))
-    else this.#json(valueOf(field, raw))
+    else this.#json(numberValue(field, raw))
   }
 
   big(field: FieldPlan, raw: bigint): void {
@@ -37,8 +41,10 @@ export class JsonWriter implements Visitor {
 
   span(field: FieldPlan, bytes: Uint8Array, start: number, end: number): void {
     this.#key(field)
-    if (field.form === FORM.text && isPlain(bytes, start, end)) this.#plainText(field, bytes, start, end)
-    else this.#json(spanText(field, bytes, start, end))
+    const { form } = field
+    if (form === FORM.text && isPlain(bytes, start, end)) this.#plainText(field, bytes, start, end)
+    else if (form === FORM.dottedBe || form === FORM.dottedLe) writeDotted(this.#out, field, bytes, start, end, 0x22)
+    else this.#json(spanText(field, bytes, start, end, field.trim))
   }
 
   openArray(field: FieldPlan): void {
@@ -65,6 +71,7 @@ export class JsonWriter implements Visitor {
   }
 
   readonly #depths: number[] = []
+  readonly #floats = new Map<number, Uint8Array>()
 
   #open(bracket: number): void {
     this.#out.byte(bracket)
@@ -83,9 +90,30 @@ export class JsonWriter implements Visitor {
     else if (start === 0) this.#out.byte(0x2c)
   }
 
-  #scaled({ quantity, plain }: FieldPlan, raw: number): void {
+  #scaled(field: FieldPlan, raw: number): void {
+    const { quantity, plain } = field
+    const whole = (raw + quantity.offset) * quantity.factor
     if (plain) this.#out.int(raw)
-    else this.#out.decimal((raw + quantity.offset) * quantity.factor, quantity.decimals)
+    else if (quantity.decimals <= MAX_DECIMALS && whole < MAX_WHOLE && whole > -MAX_WHOLE) {
+      this.#out.decimal(whole, quantity.decimals)
+    } else this.#json(numberValue(field, raw))
+  }
+
+  #enum(field: FieldPlan, raw: number): void {
+    const name = field.jsonNames.get(raw)
+    if (name !== undefined && field.na.length === 0) this.#out.put(name)
+    else this.#json(numberValue(field, raw))
+  }
+
+  /** The shortest decimal of a float takes a microsecond to find, and most values come again. */
+  #float(field: FieldPlan, raw: number): void {
+    let text = this.#floats.get(raw)
+    if (text === undefined) {
+      if (this.#floats.size >= MAX_FLOATS) this.#floats.clear()
+      text = utf8(JSON.stringify(numberValue(field, raw)))
+      if (field.na.length === 0) this.#floats.set(raw, text)
+    }
+    this.#out.put(text)
   }
 
   #json(value: unknown): void {
@@ -100,6 +128,12 @@ export class JsonWriter implements Visitor {
     this.#out.byte(0x22)
   }
 }
+
+const MAX_FLOATS = 4096
+
+/** Numbers below 10^-6 and those of more than 15 digits are not printed by moving the point of a whole number. */
+const MAX_DECIMALS = 6
+const MAX_WHOLE = 1e15
 
 /** Printable ASCII without quote and backslash: the same bytes in JSON. */
 function isPlain(bytes: Uint8Array, start: number, end: number): boolean {

@@ -17,13 +17,13 @@ export class ObjectBuilder implements Visitor {
   readonly #raw: boolean
   readonly #open: (Values | Value[])[] = [this.values]
 
-  /** With `raw` numbers stay as on the wire: no scale, no names, no markers. */
+  /** With `raw` all stays as on the wire: no scale, no names, no markers, no trimming. */
   constructor(raw: boolean) {
     this.#raw = raw
   }
 
   number(field: FieldPlan, raw: number): void {
-    this.#add(field.name, this.#raw ? raw : valueOf(field, raw))
+    this.#add(field.name, this.#raw ? raw : numberValue(field, raw))
   }
 
   big(field: FieldPlan, raw: bigint): void {
@@ -31,7 +31,7 @@ export class ObjectBuilder implements Visitor {
   }
 
   span(field: FieldPlan, bytes: Uint8Array, start: number, end: number): void {
-    this.#add(field.name, spanText(field, bytes, start, end))
+    this.#add(field.name, spanText(field, bytes, start, end, field.trim && !this.#raw))
   }
 
   openArray(field: FieldPlan): void {
@@ -62,7 +62,7 @@ export class ObjectBuilder implements Visitor {
 }
 
 /** The value of a raw number: scaled, named, or null where the device says that it has none. */
-export function valueOf(field: FieldPlan, raw: number): Value {
+export function numberValue(field: FieldPlan, raw: number): Value {
   if (field.na.length > 0 && field.na.includes(raw)) return null
   switch (field.form) {
     case FORM.bool:
@@ -88,17 +88,20 @@ function floatValue({ bits, plain, quantity }: FieldPlan, raw: number): number |
   return plain ? clean : scale(clean, quantity)
 }
 
-/** The value of a 64-bit integer: a number while that is exact, else a bigint. */
+/**
+ * The value of a 64-bit integer: a number while that is exact or where it is scaled, else a bigint. A marker beyond
+ * 2^53 is itself rounded by JSON, so the rounded number is compared with it.
+ */
 export function bigValue(field: FieldPlan, raw: bigint): Value {
   const exact = raw >= -9007199254740991n && raw <= 9007199254740991n
-  return exact ? valueOf(field, Number(raw)) : raw
+  return exact || !field.plain || field.na.includes(Number(raw)) ? numberValue(field, Number(raw)) : raw
 }
 
 /** The text of a span of bytes. */
-export function spanText(field: FieldPlan, bytes: Uint8Array, start: number, end: number): string {
+export function spanText(field: FieldPlan, bytes: Uint8Array, start: number, end: number, trim: boolean): string {
   switch (field.form) {
     case FORM.text:
-      return latin1(bytes, start, end, field.trim)
+      return latin1(bytes, start, end, trim)
     case FORM.dottedBe:
     case FORM.dottedLe:
       return dotted(bytes, start, end, field.form === FORM.dottedLe)

@@ -12,8 +12,8 @@ export type TypeSpec =
   | { readonly form: 'pf'; readonly bits: 16 }
   | { readonly form: 'type'; readonly bits: 0; readonly name: string }
 
-const NUMBER = /^([uif])(\d{1,2})(le|be)?$/
-const TEXT = /^(ascii|hex|bcd)(\d{1,4})$/
+const NUMBER = /^([uif])([1-9]\d?)(le|be)?$/
+const TEXT = /^(ascii|hex|bcd)([1-9]\d{0,3})$/
 const TYPE = /^@([a-z_][a-z0-9_]*)$/
 
 const NAMED: Readonly<Record<string, TypeSpec>> = {
@@ -37,17 +37,14 @@ export function parseType(text: string): TypeSpec | undefined {
   const number = NUMBER.exec(text)
   if (number !== null) return numeric(number[1]!, Number(number[2]), order(number[3]))
   const fixed = TEXT.exec(text)
-  if (fixed !== null) {
-    const bytes = Number(fixed[2])
-    return bytes > 0 ? { form: fixed[1] as 'ascii' | 'hex' | 'bcd', bits: bytes * 8 } : undefined
-  }
+  if (fixed !== null) return { form: fixed[1] as 'ascii' | 'hex' | 'bcd', bits: Number(fixed[2]) * 8 }
   const nested = TYPE.exec(text)
   return nested === null ? undefined : { form: 'type', bits: 0, name: nested[1]! }
 }
 
 function numeric(letter: string, bits: number, endian: { endian?: Endian }): TypeSpec | undefined {
   if (letter === 'f') return bits === 32 || bits === 64 ? { form: 'float', bits, ...endian } : undefined
-  return bits >= 1 && bits <= 64 ? { form: 'int', bits, signed: letter === 'i', ...endian } : undefined
+  return bits <= 64 ? { form: 'int', bits, signed: letter === 'i', ...endian } : undefined
 }
 
 function order(suffix: string | undefined): { endian?: Endian } {

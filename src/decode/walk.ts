@@ -22,6 +22,10 @@ export interface WalkOptions {
   readonly short: boolean
   /** Byte offset that the payload's first byte has in the definition, for windows of a register map. */
   readonly origin: number
+  /** The payload is a window of the layout, which may also begin at 0; what is not wholly inside it is passed over. */
+  readonly window?: boolean
+  /** With `short`: a text that begins beyond the end is empty instead of missing. */
+  readonly emptyText?: boolean
 }
 
 /** Everything, nothing left out, from offset 0. */
@@ -29,7 +33,7 @@ export const STRICT: WalkOptions = { guesses: true, short: false, origin: 0 }
 
 /**
  * Visits the fields of `bytes[start, end)` and returns how many are missing because the payload ends before them.
- * With an origin only fields wholly inside the window are visited, and none counts as missing.
+ * With a window or an origin only fields wholly inside it are visited, and none counts as missing.
  */
 export function walk(
   layout: Layout,
@@ -40,27 +44,30 @@ export function walk(
   options: WalkOptions,
 ): number {
   const fields = options.guesses ? layout.fields : layout.sure
-  return layout.flat
-    ? walkFlat(fields, bytes, start - options.origin, start, end, visitor, options.short || options.origin > 0)
-    : new Walker(layout.slots, bytes, end, visitor, options).fields(fields, start - options.origin, start).missing
+  if (!layout.flat) return new Walker(layout.slots, bytes, start, end, visitor, options).message(fields)
+  if (options.window !== true && options.origin === 0) {
+    return walkFlat(fields, bytes, start, end, visitor, options)
+  }
+  walkWindow(fields, bytes, start - options.origin, start, end, visitor)
+  return 0
 }
 
 function walkFlat(
   fields: readonly FieldPlan[],
   bytes: Uint8Array,
-  base: number,
   start: number,
   end: number,
   visitor: Visitor,
-  short: boolean,
+  { short, emptyText = false }: WalkOptions,
 ): number {
   let missing = 0
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i]!
-    const at = base + field.at
-    if (at + field.need > end || at < start) {
-      if (!short) throw tooShort(field, end - base, field.at + field.need)
-      if (at >= start && spansCut(field, at, end)) visitor.span(field, bytes, at, end)
+    const at = start + field.at
+    if (at + field.need > end) {
+      if (!short) throw tooShort(field, end - start, field.at + field.need)
+      if (spansCut(field, at, end)) visitor.span(field, bytes, at, end)
+      else if (emptyText && field.read === READ.span) visitor.span(field, bytes, end, end)
       else missing++
     } else if (field.read < READ.bigBits) {
       visitor.number(field, readNumber(field, bytes, at))
@@ -71,13 +78,33 @@ function walkFlat(
   return missing
 }
 
+/** Visits the fields that lie wholly in `bytes[start, end)`; `base` is where the layout's first byte would be. */
+function walkWindow(
+  fields: readonly FieldPlan[],
+  bytes: Uint8Array,
+  base: number,
+  start: number,
+  end: number,
+  visitor: Visitor,
+): void {
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i]!
+    const at = base + field.at
+    if (at >= start && at + field.need <= end) visitScalar(field, bytes, at, end, visitor)
+  }
+}
+
 /** A text that the payload's end cuts is shorter, not missing. */
 function spansCut(field: FieldPlan, at: number, end: number): boolean {
   return field.read === READ.span && at < end
 }
 
 function tooShort(field: FieldPlan, have: number, need: number): DecodeError {
-  return new DecodeError(`${field.name} ends at byte ${need}, the payload has ${have}`, { field: field.name, have, need })
+  return new DecodeError(`${field.name} ends at byte ${need}, the payload has ${have}`, {
+    field: field.name,
+    have,
+    need,
+  })
 }
 
 function visitScalar(field: FieldPlan, bytes: Uint8Array, at: number, end: number, visitor: Visitor): number {
@@ -95,8 +122,10 @@ function visitScalar(field: FieldPlan, bytes: Uint8Array, at: number, end: numbe
   return field.size
 }
 
-/** Arrays of arrays multiply; no message of a real device holds a tenth of this. */
+/** Arrays of arrays multiply, and elements may take no bytes; no message of a real device holds a tenth of this. */
 const MAX_VISITS = 65_536
+const MAX_VISITS_PER_BYTE = 8
+const FREE_VISITS = 4096
 
 /** The walk with everything: relative places, conditions, arrays, nested types, unpublished fields. */
 class Walker {
@@ -104,46 +133,60 @@ class Walker {
   readonly #slots: Float64Array
   readonly #budget: { left: number }
   readonly #bytes: Uint8Array
+  readonly #start: number
   readonly #end: number
   readonly #visitor: Visitor
   readonly #options: WalkOptions
+  readonly #window: boolean
 
   constructor(
     slots: number,
     bytes: Uint8Array,
+    start: number,
     end: number,
     visitor: Visitor,
     options: WalkOptions,
-    budget = { left: MAX_VISITS },
+    budget = { left: Math.min(MAX_VISITS, FREE_VISITS + MAX_VISITS_PER_BYTE * (end - start)) },
   ) {
     this.#budget = budget
-    this.#slots = new Float64Array(slots)
+    this.#slots = new Float64Array(slots).fill(Number.NaN)
     this.#bytes = bytes
+    this.#start = start
     this.#end = end
     this.#visitor = visitor
     this.#options = options
+    this.#window = options.window === true || options.origin > 0
   }
 
-  /** Visits fields whose places count from `base`; the first relative one follows `cursor`. */
-  fields(fields: readonly FieldPlan[], base: number, cursor: number): this {
-    this.#run(fields, base, cursor)
-    return this
+  /** Visits the fields of a whole message; gives how many are missing. */
+  message(fields: readonly FieldPlan[]): number {
+    this.#run(fields, this.#start - this.#options.origin)
+    return this.#window ? 0 : this.missing
   }
 
-  #run(fields: readonly FieldPlan[], base: number, cursor: number): number {
-    const low = base + this.#options.origin
-    let next = cursor
+  /** Visits fields whose places count from `base`; the first relative one begins there. */
+  #run(fields: readonly FieldPlan[], base: number): number {
+    let next = base
     for (const field of fields) {
       if (field.when !== undefined && !holds(field.when, this.#slots)) continue
       const at = field.at < 0 ? next + field.skip : base + field.at
-      next = at < low ? next : this.#field(field, at)
+      next = this.#window && !this.#inside(field, at) ? at + extent(field) : this.#field(field, at)
     }
     return next
   }
 
+  #inside(field: FieldPlan, at: number): boolean {
+    const size = extent(field)
+    return at >= this.#start && (size === Number.POSITIVE_INFINITY || at + size <= this.#end)
+  }
+
+  #shown(field: FieldPlan): boolean {
+    return field.published && (this.#options.guesses || !field.guess)
+  }
+
   #field(field: FieldPlan, at: number): number {
     if (field.repeat === undefined) return this.#element(field, at)
-    if (!field.published) return this.#elements(field, at)
+    if (!this.#shown(field)) return this.#elements(field, at)
     this.#visitor.openArray(field)
     const next = this.#elements(field, at)
     this.#visitor.closeArray(field)
@@ -164,29 +207,49 @@ class Walker {
   }
 
   #element(field: FieldPlan, at: number): number {
-    if (--this.#budget.left < 0) throw new DecodeError(`${field.name}: more than ${MAX_VISITS} values in one message`)
+    if (--this.#budget.left < 0) throw new DecodeError(`${field.name}: more values than the payload can hold`)
     if (field.layout !== undefined) return this.#nested(field, field.layout, at)
     if (at + field.need > this.#end) return this.#cut(field, at)
     if (field.slot >= 0) this.#slots[field.slot] = readNumber(field, this.#bytes, at)
-    const shown = field.published && (this.#options.guesses || !field.guess)
-    if (shown) return at + visitScalar(field, this.#bytes, at, this.#end, this.#visitor)
+    if (this.#shown(field)) return at + visitScalar(field, this.#bytes, at, this.#end, this.#visitor)
     return at + (field.read === READ.pascal ? 1 + this.#bytes[at]! : field.size)
   }
 
   #nested(field: FieldPlan, layout: Layout, at: number): number {
-    const options = { ...this.#options, origin: 0 }
-    const inner = new Walker(layout.slots, this.#bytes, this.#end, this.#visitor, options, this.#budget)
-    if (field.published) this.#visitor.openObject(field)
-    const next = inner.#run(this.#options.guesses ? layout.fields : layout.sure, at, at)
-    if (field.published) this.#visitor.closeObject(field)
+    const visitor = this.#shown(field) ? this.#visitor : NOBODY
+    const inner = new Walker(layout.slots, this.#bytes, this.#start, this.#end, visitor, this.#options, this.#budget)
+    visitor.openObject(field)
+    const next = inner.#run(this.#options.guesses ? layout.fields : layout.sure, at)
+    visitor.closeObject(field)
     this.missing += inner.missing
     return Math.max(next, at + layout.size)
   }
 
+  /** A field that the payload's end cuts: an error, unless nobody asked for it. */
   #cut(field: FieldPlan, at: number): number {
-    if (!this.#options.short && this.#options.origin === 0) throw tooShort(field, this.#end, at + field.size)
-    if (spansCut(field, at, this.#end)) this.#visitor.span(field, this.#bytes, at, this.#end)
+    const shown = this.#shown(field)
+    if (!this.#options.short && !this.#window && (shown || !field.guess)) {
+      throw tooShort(field, this.#end - this.#start, at + field.need - this.#start)
+    }
+    if (shown && !this.#window && spansCut(field, at, this.#end)) this.#visitor.span(field, this.#bytes, at, this.#end)
     else this.missing++
     return this.#end
   }
+}
+
+/** Bytes that all elements of a field take; infinite where only the payload says. */
+function extent({ size, layout, repeat, read }: FieldPlan): number {
+  if (read === READ.pascal || (repeat !== undefined && repeat.slot >= 0)) return Number.POSITIVE_INFINITY
+  return (layout === undefined ? size : layout.size) * (repeat === undefined ? 1 : repeat.fixed)
+}
+
+/** Takes the insides of a nested type that is not published. */
+const NOBODY: Visitor = {
+  number() {},
+  big() {},
+  span() {},
+  openArray() {},
+  closeArray() {},
+  openObject() {},
+  closeObject() {},
 }

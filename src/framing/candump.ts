@@ -1,8 +1,9 @@
-import { type ByteSource, HEX_PAIR } from '../core/bytes.ts'
+import { type ByteSource, HEX_PAIR, utf8 } from '../core/bytes.ts'
 import { CAN, CanFrame, dlcOf, type FrameOrigin, type FrameSink } from '../core/can.ts'
 import type { ByteWriter } from '../core/writer.ts'
+import { find, hexBytes, hexNumber, startsWith } from './digits.ts'
 import { type LogReader, lineEnd, type Rejects, reject } from './log-reader.ts'
-import { parseDecimalTime } from './stamp.ts'
+import { parseStamp } from './stamp.ts'
 
 const LF = 10
 const CR = 13
@@ -10,7 +11,9 @@ const SPACE = 32
 const HASH = 35
 const OPEN = 40
 const CLOSE = 41
+const UNDERSCORE = 95
 const LONGEST_EXTENDED = 8 + 1 + 16 + 1
+const DROPCOUNT = utf8('DROPCOUNT:')
 
 /**
  * Reads candump's log form, `(seconds.fraction) interface ID#DATA`. Source: docs/protocols/log-formats.md.
@@ -25,10 +28,12 @@ export class CandumpReader implements LogReader, FrameOrigin {
   readonly #sink: FrameSink
   readonly #frame = new CanFrame(this)
   #source: ByteSource | undefined
-  /** Columns, from the line's start: the stamp's `)`, the interface, the ID. */
+  /** Columns, from the line's start: the stamp's `)` and the ID. */
   #close = 0
-  #name = 0
   #id = 0
+  /** The first and the last 4 bytes between them. */
+  #nameHead = 0
+  #nameTail = 0
 
   constructor(sink: FrameSink) {
     this.#sink = sink
@@ -43,7 +48,8 @@ export class CandumpReader implements LogReader, FrameOrigin {
       const stop = lineEnd(source.bytes, at, end)
       if (stop < 0) break
       this.lines++
-      this.#line(source.bytes, at, stop)
+      const problem = this.#line(source, at, stop)
+      if (problem !== undefined) reject(this.rejects, problem)
       at = stop + 1
     }
     return at
@@ -55,8 +61,11 @@ export class CandumpReader implements LogReader, FrameOrigin {
     const { data } = frame
     const close = this.#close
     const id = this.#id
-    if (id === 0) return start
+    if (id === 0 || close < 5) return start // shorter stamps than `1.50` are not worth a fast way
     const last = end - id - LONGEST_EXTENDED
+    let nameHead = this.#nameHead
+    let nameTail = this.#nameTail
+    const longName = id - close > 8
     let at = start
     let lines = 0
     while (at <= last) {
@@ -65,8 +74,23 @@ export class CandumpReader implements LogReader, FrameOrigin {
       const b1 = HEX_PAIR[view.getUint16(from + 2, true)]!
       const b2 = HEX_PAIR[view.getUint16(from + 4, true)]!
       const b3 = HEX_PAIR[view.getUint16(from + 6, true)]!
-      const framed = bytes[at] === OPEN && bytes[at + close] === CLOSE && bytes[from - 1] === SPACE
-      if ((b0 | b1 | b2 | b3) < 0 || b0 > 0x1f || bytes[from + 8] !== HASH || !framed) break
+      if ((b0 | b1 | b2 | b3) < 0 || b0 > 0x1f || bytes[from + 8] !== HASH || bytes[at] !== OPEN) break
+      // all of the head is looked at, or a cut line would swallow the next: digits, dot and minus have a bit of 0x14
+      // set that LF and `)` do not
+      let word = view.getInt32(at + close - 4, true)
+      let bits = word | (word << 2)
+      for (let i = at + 1; i < at + close - 4; i += 4) {
+        word = view.getInt32(i, true)
+        bits &= word | (word << 2)
+      }
+      if ((bits & 0x10101010) !== 0x10101010) break
+      const head = view.getInt32(at + close, true)
+      const tail = view.getInt32(from - 4, true)
+      if (head !== nameHead || tail !== nameTail || longName) {
+        if (!isName(bytes, at + close, from)) break
+        nameHead = head
+        nameTail = tail
+      }
       from += 9
       let bad = 0
       let length = 8
@@ -111,56 +135,56 @@ export class CandumpReader implements LogReader, FrameOrigin {
     return at
   }
 
-  /** Takes one line apart, `bytes[start, end)` without its line end. */
-  #line(bytes: Uint8Array, start: number, end: number): void {
+  /** Takes one line apart, `bytes[start, end)` without its line end; gives why it is no frame, if so. */
+  #line({ bytes, view }: ByteSource, start: number, end: number): string | undefined {
     const stop = end > start && bytes[end - 1] === CR ? end - 1 : end
-    const close = bytes[start] === OPEN ? bytes.indexOf(CLOSE, start) : -1
-    if (close < 0 || close >= stop) return this.#reject(start === stop ? 'blank lines' : 'lines that are no frames')
-    let name = close + 1
-    while (name < stop && bytes[name] === SPACE) name++
-    let id = bytes.indexOf(SPACE, name)
-    if (id < 0 || id >= stop) return this.#reject('lines that are no frames')
-    while (id < stop && bytes[id] === SPACE) id++
-    this.#close = close - start
-    this.#name = name - start
+    if (bytes[start] !== OPEN) return reasonForNoFrame(bytes, start, stop)
+    const close = find(bytes, CLOSE, start, stop)
+    const gap = close < 0 ? -1 : find(bytes, SPACE, skipSpaces(bytes, close + 1, stop), stop)
+    if (gap < 0) return 'lines that are no frames'
+    const id = skipSpaces(bytes, gap, stop)
     const problem = this.#body(bytes, id, stop)
-    if (problem !== undefined) return this.#reject(problem)
-    // the fast way needs the column; frames with other IDs do not move it
+    if (problem !== undefined) return problem
+    this.#close = close - start
     this.#id = id - start
+    this.#nameHead = view.getInt32(close, true)
+    this.#nameTail = view.getInt32(id - 4, true)
     this.#frame.lineStart = start
     this.#sink.frame(this.#frame)
+    return undefined
   }
 
   /** Reads `ID#DATA[ R|T]` into the frame; gives why not, if so. */
   #body(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const hash = bytes.indexOf(HASH, start)
-    if (hash < 0 || hash >= end) return 'lines that are no frames'
+    const hash = find(bytes, HASH, start, end)
+    if (hash < 0) return 'lines that are no frames'
     const digits = hash - start
-    if (digits === 5) return 'CAN XL frames'
-    const id = digits === 3 || digits === 8 ? hexNumber(bytes, start, hash) : -1
-    if (id < 0 || (digits === 8 && id > 0x3fffffff)) return 'frames with a bad ID'
+    const id = hexNumber(bytes, start, hash)
+    if (digits === 5 && id >= 0) return 'CAN XL frames'
+    if (id < 0 || id > 0x3fffffff || (digits !== 8 && (digits !== 3 || id > 0x7ff))) return 'frames with a bad ID'
     const frame = this.#frame
     frame.id = id & 0x1fffffff
     frame.flags = digits === 3 ? 0 : id > 0x1fffffff ? CAN.error : CAN.extended
-    let stop = bytes.indexOf(SPACE, hash)
-    if (stop < 0 || stop > end) stop = end
+    const gap = find(bytes, SPACE, hash, end)
+    const stop = gap < 0 ? end : gap
     if (stop + 1 < end) frame.flags |= bytes[stop + 1] === 0x54 ? CAN.tx : bytes[stop + 1] === 0x52 ? CAN.rx : 0
-    if (bytes[hash + 1] === HASH) return this.#fdData(bytes, hash + 2, stop)
-    if ((bytes[hash + 1]! | 0x20) === 0x72 && hash + 1 < stop) return this.#remote(bytes, hash + 2, stop)
+    if (hash + 1 < stop && bytes[hash + 1] === HASH) return this.#fdData(bytes, hash + 2, stop)
+    if (hash + 1 < stop && (bytes[hash + 1]! | 0x20) === 0x72) return this.#remote(bytes, hash + 2, stop)
     return this.#classicData(bytes, hash + 1, stop)
   }
 
   #classicData(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const stop = end - 2 > start && bytes[end - 2] === 0x5f ? end - 2 : end // `_E`: a raw DLC above 8
-    const length = hexBytes(bytes, start, stop, this.#frame.data, 8)
-    if (length < 0) return 'frames with bad data'
+    const raw = end - 2 > start && bytes[end - 2] === UNDERSCORE ? hexNumber(bytes, end - 1, end) : 0
+    const length = hexBytes(bytes, start, raw === 0 ? end : end - 2, this.#frame.data, 8)
+    // `_E` stands for a length code above 8 and only behind 8 bytes
+    if (length < 0 || (raw !== 0 && (raw < 9 || length < 8))) return 'frames with bad data'
     this.#frame.length = length
-    this.#frame.dlc = stop < end ? hexNumber(bytes, end - 1, end) : length
+    this.#frame.dlc = raw === 0 ? length : raw
     return undefined
   }
 
   #fdData(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const flags = start < end ? hexNumber(bytes, start, start + 1) : -1
+    const flags = start < end && !(this.#frame.flags & CAN.error) ? hexNumber(bytes, start, start + 1) : -1
     const length = flags < 0 ? -1 : hexBytes(bytes, start + 1, end, this.#frame.data, 64)
     if (length < 0) return 'frames with bad data'
     this.#frame.length = length
@@ -170,21 +194,17 @@ export class CandumpReader implements LogReader, FrameOrigin {
   }
 
   #remote(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const raw = end - 2 >= start && bytes[end - 2] === 0x5f ? end - 1 : start
-    const dlc = raw < end ? hexNumber(bytes, raw, raw + 1) : 0
-    if (dlc < 0) return 'frames with bad data'
+    const raw = end - 2 >= start && bytes[end - 2] === UNDERSCORE ? end - 1 : start
+    const dlc = raw < end ? hexNumber(bytes, raw, end) : 0
+    if (dlc < 0 || dlc > 15 || this.#frame.flags & CAN.error) return 'frames with bad data'
     this.#frame.length = 0
     this.#frame.dlc = dlc
     this.#frame.flags |= CAN.remote
     return undefined
   }
 
-  #reject(reason: string): void {
-    reject(this.rejects, reason)
-  }
-
   readTime(frame: CanFrame): void {
-    parseDecimalTime(frame, this.#source!.bytes, frame.lineStart + 1, frame.lineStart + this.#close)
+    parseStamp(frame, this.#source!.bytes, frame.lineStart + 1, frame.lineStart + this.#close)
   }
 
   writeStamp(frame: CanFrame, out: ByteWriter): void {
@@ -193,30 +213,28 @@ export class CandumpReader implements LogReader, FrameOrigin {
 
   writeInterface(frame: CanFrame, out: ByteWriter): void {
     const { bytes } = this.#source!
-    const start = frame.lineStart + this.#name
-    out.copy(bytes, start, bytes.indexOf(SPACE, start))
+    const stop = frame.lineStart + this.#id
+    const start = skipSpaces(bytes, frame.lineStart + this.#close + 1, stop)
+    out.copy(bytes, start, find(bytes, SPACE, start, stop))
   }
 }
 
-/** The number spelt by hex digits `bytes[start, end)`, at most 8; -1 where they are not hex. */
-function hexNumber(bytes: Uint8Array, start: number, end: number): number {
-  let value = 0
-  for (let i = start; i < end; i++) {
-    const digit = HEX_PAIR[0x30 | (bytes[i]! << 8)]!
-    if (digit < 0) return -1
-    value = value * 16 + digit
-  }
-  return value
+/** Whether `bytes[start, end)` is the stamp's `)`, one name and the blanks around it. */
+function isName(bytes: Uint8Array, start: number, end: number): boolean {
+  if (bytes[start] !== CLOSE) return false
+  let at = skipSpaces(bytes, start + 1, end)
+  while (at < end && bytes[at]! > SPACE) at++
+  return at < end && skipSpaces(bytes, at, end) === end
 }
 
-/** Reads hex pairs, a `.` allowed between them, to `into`; gives their number, or -1 where they are bad or too many. */
-function hexBytes(bytes: Uint8Array, start: number, end: number, into: Uint8Array, most: number): number {
-  let length = 0
-  for (let i = start; i < end; i += 2) {
-    if (bytes[i] === 0x2e && length > 0) i++
-    const pair = i + 1 < end ? HEX_PAIR[bytes[i]! | (bytes[i + 1]! << 8)]! : -1
-    if (pair < 0 || length === most) return -1
-    into[length++] = pair
-  }
-  return length
+function reasonForNoFrame(bytes: Uint8Array, start: number, end: number): string {
+  if (start === end) return 'blank lines'
+  return startsWith(bytes, DROPCOUNT, start, end) ? 'reports of dropped frames' : 'lines that are no frames'
+}
+
+/** Only blanks count: the fast way and the slow one have to agree about what a column is. */
+function skipSpaces(bytes: Uint8Array, start: number, end: number): number {
+  let at = start
+  while (at < end && bytes[at] === SPACE) at++
+  return at
 }

@@ -1,7 +1,17 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { TransportError } from '../core/errors.ts'
-import type { AppendFile, Files } from '../core/files.ts'
+import type { Files, OpenFile } from '../core/files.ts'
 import { reasonOf } from './reason.ts'
 
 /** The file system of this machine. */
@@ -10,6 +20,7 @@ export const localFiles: Files = {
   readText: path => attempt('read', path, () => readFileSync(path, 'utf8')),
   writeText: (path, text) => attempt('write', path, () => replace(path, Buffer.from(text))),
   append: path => attempt('write', path, () => append(path)),
+  create: (path, overwrite) => attempt('write', path, () => opened(path, overwrite ? 'w' : 'wx')),
 }
 
 function replace(path: string, bytes: Uint8Array): void {
@@ -27,9 +38,13 @@ function replace(path: string, bytes: Uint8Array): void {
   renameSync(temporary, path)
 }
 
-function append(path: string): AppendFile {
+function append(path: string): OpenFile {
   mkdirSync(dirname(path), { recursive: true })
-  const fd = openSync(path, 'a')
+  return opened(path, 'a')
+}
+
+function opened(path: string, flags: string): OpenFile {
+  const fd = openSync(path, flags)
   return {
     write: bytes => attempt('write', path, () => writeAll(fd, bytes)),
     close: () => closeSync(fd),

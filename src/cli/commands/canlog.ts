@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import { UsageError } from '../../core/errors.ts'
 import { withEmptyValues } from '../canlog-arguments.ts'
+import { addCanlogOptions, CANLOG_EXAMPLES, type CanlogFlags } from '../canlog-flags.ts'
 import { canlogOptions } from '../canlog-options.ts'
 import { runCanlog } from '../canlog-run.ts'
-import { addCanlogOptions, CANLOG_EXAMPLES, type CanlogFlags } from '../canlog-flags.ts'
 import type { Io } from '../io.ts'
 
 /** `wattzup canlog`: filter, decode and analyse EcoFlow CAN logs. */

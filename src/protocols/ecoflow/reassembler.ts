@@ -5,6 +5,7 @@ import { Message } from './message.ts'
 /** Why frames did not become messages. */
 export type FrameFault =
   | 'orphan'
+  | 'headless'
   | 'gap'
   | 'doubled'
   | 'restarted'
@@ -39,6 +40,8 @@ class Slot extends Message {
   open = false
   /** Channel A: number of the frame last taken. */
   number = 0
+  /** The message under way is lost already: its remaining frames are not another loss. */
+  lost = false
   /** Channel A, compatible: bytes still to come by the header's length. */
   remaining = 0
 
@@ -104,16 +107,27 @@ export class Reassembler implements FrameSink {
     const number = frame.id >>> 22
     const total = (frame.id >>> 16) & 0x3f
     const slot = this.#slot(CHANNEL.A, frame.id & 0x3fffff, frame)
-    if (number === slot.number && repeats(slot, frame)) return this.#sink.fault('doubled', frame)
-    if (number === 1) this.#begin(slot, frame)
-    else if (!slot.open) return this.#sink.fault('orphan', frame)
-    else if (number !== slot.number + 1) {
-      slot.open = false
-      return this.#sink.fault('gap', frame)
-    }
+    if (!this.#follows(slot, number, frame)) return
     slot.number = number
     this.#append(slot, frame, 1, Math.min(frame.data[0]!, frame.length - 1))
     if (slot.open && number === total) this.#finish(slot, frame)
+  }
+
+  /** Whether a segment is the next of its message, or the first, which begins one. */
+  #follows(slot: Slot, number: number, frame: CanFrame): boolean {
+    if (number === slot.number && repeats(slot, frame)) this.#sink.fault('doubled', frame)
+    else if (number === 1) {
+      this.#begin(slot, frame)
+      return true
+    } else if (!slot.open) this.#orphan(slot, frame)
+    else if (number === slot.number + 1) return true
+    else {
+      slot.open = false
+      slot.number = 0
+      slot.lost = true
+      this.#sink.fault('gap', frame)
+    }
+    return false
   }
 
   /** Channel A as the original does it: 004 and 005 start, the header's length ends, numbers are not checked. */
@@ -121,7 +135,10 @@ export class Reassembler implements FrameSink {
     const command = frame.id >>> 20
     const slot = this.#slot(CHANNEL.A, frame.id & 0xfffff, frame)
     const first = command === 4 || command === 5
-    if (!first && !slot.open) return this.#sink.fault('orphan', frame)
+    if (!first && !slot.open) {
+      this.#sink.fault('orphan', frame)
+      return
+    }
     const count = frame.data[0]!
     if (first) this.#begin(slot, frame)
     this.#append(slot, frame, 1, first ? frame.length - 1 : Math.min(count, frame.length - 1))
@@ -134,15 +151,23 @@ export class Reassembler implements FrameSink {
     const slot = this.#slot(channel, frame.id & 0xfffff, frame)
     if (part === 0) this.#begin(slot, frame)
     else if (!slot.open) {
-      if (!this.#compatible) this.#sink.fault('orphan', frame)
+      if (!this.#compatible) this.#orphan(slot, frame)
       return
     }
     this.#append(slot, frame, 0, frame.length)
     if (slot.open && part === 2) this.#finish(slot, frame)
   }
 
+  /** A frame whose message has not begun: every one is told, the message behind them counts once. */
+  #orphan(slot: Slot, frame: CanFrame): void {
+    if (!slot.lost) this.#sink.fault('headless', frame)
+    slot.lost = true
+    this.#sink.fault('orphan', frame)
+  }
+
   #begin(slot: Slot, frame: CanFrame): void {
     if (slot.open) this.#sink.fault('restarted', frame)
+    slot.lost = false
     slot.open = true
     slot.length = 0
     slot.firstId = frame.id

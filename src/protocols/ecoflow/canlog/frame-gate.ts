@@ -3,8 +3,8 @@ import { CHANNEL, channelOf, letterOf } from '../arbitration.ts'
 import type { LogTime } from './log-time.ts'
 import type { CanlogOptions } from './options.ts'
 import { type Complain, frameNote } from './problems.ts'
-import { singleNames } from './single-names.ts'
 import type { Counts } from './reports/counts.ts'
+import { singleNames } from './single-names.ts'
 
 /** Node, command and channel filters, which act on single frames, and the counts of frames. */
 export class FrameGate implements FrameSink {

@@ -14,12 +14,12 @@ import { serialProblem } from './problems.ts'
 import { RegenFiles } from './regen-files.ts'
 import type { Reports } from './reports/reports.ts'
 import { Sampler } from './sampler.ts'
-import { singleNames } from './single-names.ts'
 import { SequenceTracker } from './sequence-tracker.ts'
 import { Serials } from './serials.ts'
+import { singleNames } from './single-names.ts'
 import type { Tally } from './tally.ts'
-import { TextPrinter } from './text-printer.ts'
 import type { LineExtras } from './text-lines.ts'
+import { TextPrinter } from './text-printer.ts'
 import { hex2, type View } from './view.ts'
 
 const RECORD_WALK = { guesses: true, short: true, origin: 0, emptyText: true }
@@ -258,11 +258,19 @@ export class MessageFlow {
   }
 }
 
-function regenFiles({ regen, pick, compat }: CanlogOptions, ports: CanlogPorts, sampler: Sampler): RegenFiles | undefined {
+function regenFiles(
+  { regen, pick, compat }: CanlogOptions,
+  ports: CanlogPorts,
+  sampler: Sampler,
+): RegenFiles | undefined {
   return regen === undefined || pick !== undefined ? undefined : new RegenFiles(regen, compat, ports, sampler)
 }
 
-function needsRecord({ columns, sample, reports }: CanlogOptions, learns: boolean, regen: RegenFiles | undefined): boolean {
+function needsRecord(
+  { columns, sample, reports }: CanlogOptions,
+  learns: boolean,
+  regen: RegenFiles | undefined,
+): boolean {
   const samples = sample !== 'off' || regen !== undefined
   return learns || columns.record || columns.field !== undefined || samples || reports.pmm || reports.stat
 }

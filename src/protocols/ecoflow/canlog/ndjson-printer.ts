@@ -78,7 +78,13 @@ export class NdjsonPrinter implements Printer {
     const { node, command } = singleNames(frame)
     const letter = letterOf(channel)
     const raw = Array.from(frame.data.subarray(0, frame.length), hex2).join('')
-    const head = { family: 'ecoflow', device: node, message: command, ...(letter === '' ? {} : { channel: letter }), node }
+    const head = {
+      family: 'ecoflow',
+      device: node,
+      message: command,
+      ...(letter === '' ? {} : { channel: letter }),
+      node,
+    }
     this.#out.text(`,${JSON.stringify({ ...head, raw }).slice(1)}`)
     this.#out.endLine()
   }
@@ -134,8 +140,7 @@ export class NdjsonPrinter implements Printer {
     const key =
       (bytes[command]! << 20) | (bytes[command + 1]! << 12) | (bytes[HEADER.crc8]! << 4) | (bytes[HEADER.version]! >> 4)
     const node = (message.channel << 20) | nodeOf(message.lastId)
-    const addresses =
-      (bytes[HEADER.source]! << 16) | (bytes[HEADER.destination]! << 8) | bytes[HEADER.sourceDynamic]!
+    const addresses = (bytes[HEADER.source]! << 16) | (bytes[HEADER.destination]! << 8) | bytes[HEADER.sourceDynamic]!
     const kinds = this.#kinds.get(key)
     if (kinds !== undefined) {
       for (const kind of kinds) if (kind.node === node && kind.addresses === addresses) return kind

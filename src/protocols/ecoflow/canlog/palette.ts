@@ -1,5 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk'
-import { type Paint, PLAIN_PALETTE, type Palette } from './paint.ts'
+import { type Paint, type Palette, PLAIN_PALETTE } from './paint.ts'
 
 const MARK = '\u0000'
 

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util'
 import type { CanFrame } from '../../../core/can.ts'
-import { CHANNEL } from '../arbitration.ts'
+import { CHANNEL, channelOf, letterOf } from '../arbitration.ts'
 import { HEADER } from '../message.ts'
-import { singleNames } from './single-names.ts'
 import type { SerialMismatch } from './serials.ts'
+import { singleNames } from './single-names.ts'
 import { hex2, type View } from './view.ts'
 
 /** Takes a problem as it occurs; `wide` ones were printed over several lines by the original. */
@@ -26,10 +26,10 @@ export function lengthProblem(view: View, time: string): Record<string, unknown>
   return { ...stream(view, time), LEN_MISMATCH: message.length, rln: stated, diff, msg: view.wire }
 }
 
-/** A segment whose message has not begun. */
+/** A frame whose message has not begun. */
 export function orphanProblem(frame: CanFrame): Record<string, unknown> {
   const { node, command: cmd } = singleNames(frame)
-  return { NO_STREAM: `A${node}`, cmd, pln: frame.data[0], msg: undefined }
+  return { NO_STREAM: `${letterOf(channelOf(frame.id))}${node}`, cmd, pln: frame.data[0], msg: undefined }
 }
 
 /** A stream that tells another serial than before. */

@@ -1,4 +1,4 @@
-import type { AppendFile } from '../../../core/files.ts'
+import type { OpenFile } from '../../../core/files.ts'
 import { ByteWriter } from '../../../core/writer.ts'
 import type { FrameGroup } from './frame-groups.ts'
 import type { CanlogPorts } from './ports.ts'
@@ -13,7 +13,7 @@ export class RegenFiles {
   readonly #sampler: Sampler
   readonly #writer = new ByteWriter(bytes => this.#file?.write(bytes))
   #path: string | undefined
-  #file: AppendFile | undefined
+  #file: OpenFile | undefined
   #second = Number.NaN
 
   constructor(pattern: string, compat: boolean, ports: CanlogPorts, sampler: Sampler) {

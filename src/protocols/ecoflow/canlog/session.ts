@@ -3,8 +3,8 @@ import { crc16Arc } from '../../../core/checksum.ts'
 import { CHANNEL } from '../arbitration.ts'
 import { FLAG_XOR, HEADER, type Message } from '../message.ts'
 import { type FrameFault, type MessageSink, Reassembler } from '../reassembler.ts'
-import { GroupRecorder } from './frame-groups.ts'
 import { FrameGate } from './frame-gate.ts'
+import { GroupRecorder } from './frame-groups.ts'
 import { LogTime } from './log-time.ts'
 import { MessageFlow } from './message-flow.ts'
 import type { CanlogOptions } from './options.ts'
@@ -18,7 +18,7 @@ import { View } from './view.ts'
 
 /** One run of `canlog`: takes frames, checks the messages they make, and hands the good ones on. */
 export class CanlogSession implements MessageSink {
-  readonly tally = new Tally()
+  readonly tally: Tally
   /** Where frames go in. */
   readonly sink: FrameSink
   readonly #options: CanlogOptions
@@ -34,6 +34,7 @@ export class CanlogSession implements MessageSink {
 
   constructor(options: CanlogOptions, structs: CanlogStructs, ports: CanlogPorts) {
     this.#options = options
+    this.tally = new Tally(options.compat)
     this.#time = new LogTime(options.timeFactor, options.timeStep)
     this.#complain = options.errors ? ports.complain : undefined
     this.#redactor = options.redact ? new Redactor() : undefined

@@ -12,6 +12,7 @@ export class Tally {
   undecodable = 0
   readonly faults: Record<FrameFault, number> = {
     orphan: 0,
+    headless: 0,
     gap: 0,
     doubled: 0,
     restarted: 0,
@@ -21,10 +22,18 @@ export class Tally {
     unfinished: 0,
   }
 
-  /** Messages and frames that were lost: what the original calls dropped. */
+  readonly #compat: boolean
+
+  /** `compat`: count as the original does. */
+  constructor(compat: boolean) {
+    this.#compat = compat
+  }
+
+  /** Messages that were lost or sampled out. The original counts every frame without a message, and no restart. */
   get dropped(): number {
-    const { orphan, gap, overlong, evicted } = this.faults
-    return orphan + gap + overlong + evicted + this.badLength + this.badCrc + this.sampled
+    const { orphan, headless, gap, restarted, overlong, evicted } = this.faults
+    const checked = this.badLength + this.badCrc + this.sampled + overlong + evicted
+    return checked + (this.#compat ? orphan : headless + gap + restarted)
   }
 
   /** One line for stderr, undefined where nothing was lost or odd. */
@@ -32,6 +41,7 @@ export class Tally {
     const parts = [
       part(this.badCrc, 'with a bad CRC'),
       part(this.badLength, 'with a bad length'),
+      part(this.faults.headless, 'without a beginning'),
       part(this.faults.gap, 'with a lost frame'),
       part(this.faults.restarted, 'begun again before their end'),
       part(this.faults.unfinished, 'unfinished at the end'),
@@ -40,7 +50,7 @@ export class Tally {
       part(this.undecodable, 'not decodable'),
     ].filter(text => text !== '')
     const frames = [
-      part(this.faults.orphan, 'frames without a beginning'),
+      part(this.#compat ? this.faults.orphan : 0, 'frames without a beginning'),
       part(this.faults.doubled, 'doubled frames'),
       part(this.faults.notData, 'frames that carry no classic data'),
       part(this.short, 'fields beyond the end of their payload'),

@@ -53,7 +53,11 @@ export class TextLines {
     this.#separator = columns.separator.charCodeAt(0)
     const lead = leadTemplate(columns, palette)
     this.#beforeSerial = columns.serial && lead.any ? lead.builder.build() : undefined
-    this.#b = bTemplate(columns.serial ? new TemplateBuilder(columns.separator, !lead.any) : lead.builder, columns, palette)
+    this.#b = bTemplate(
+      columns.serial ? new TemplateBuilder(columns.separator, !lead.any) : lead.builder,
+      columns,
+      palette,
+    )
     this.#aHead = aTemplate(columns, palette)
     this.#aTail = columns.crc ? crcTemplate(columns, palette) : undefined
     this.#c = cTemplate(columns, palette)
@@ -228,4 +232,3 @@ function cTemplate(columns: ColumnOptions, p: Palette): LineTemplate {
   builder.bytes([0, 1], p.green).bytes([3, 2], p.blue).bytes([4], p.blueBright).bytes([5], p.green)
   return builder.bytes([15], p.blueBright).build()
 }
-

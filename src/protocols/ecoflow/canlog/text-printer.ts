@@ -20,7 +20,14 @@ export class TextPrinter implements Printer {
   readonly #silent: boolean
 
   /** `silent`: only B lines of repeated messages are printed. */
-  constructor(out: ByteWriter, time: LogTime, columns: ColumnOptions, palette: Palette, compat: boolean, silent: boolean) {
+  constructor(
+    out: ByteWriter,
+    time: LogTime,
+    columns: ColumnOptions,
+    palette: Palette,
+    compat: boolean,
+    silent: boolean,
+  ) {
     this.#out = out
     this.#time = time
     this.#timed = columns.time

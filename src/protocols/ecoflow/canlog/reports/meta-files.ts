@@ -5,7 +5,10 @@ import type { MetaSource } from './meta.ts'
 const KEPT = 16
 
 /** The cloud's values from files `DIR/YY/MMDD/HHmm.json`; a missing one is told once. */
-export function metaFiles(folder: string, ports: { readonly files: Files; readonly note: (text: string) => void }): MetaSource {
+export function metaFiles(
+  folder: string,
+  ports: { readonly files: Files; readonly note: (text: string) => void },
+): MetaSource {
   const kept = new Map<string, Readonly<Record<string, unknown>> | undefined>()
   const missing = new Set<string>()
   return minute => {
@@ -22,7 +25,11 @@ export function metaFiles(folder: string, ports: { readonly files: Files; readon
   }
 }
 
-function parse(text: string, path: string, note: (text: string) => void): Readonly<Record<string, unknown>> | undefined {
+function parse(
+  text: string,
+  path: string,
+  note: (text: string) => void,
+): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined

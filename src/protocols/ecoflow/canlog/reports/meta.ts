@@ -56,7 +56,9 @@ export class MetaSearch {
       for (const [stream, places] of streams) {
         const seen = this.#both.get(key)!.get(stream)!.size
         const kept = [...places].filter(([, minutes]) => minutes.size >= SHARE * seen).map(([place]) => place)
-        if (kept.length > 0) (found[key] ??= {})[stream] = this.#sorted(kept)
+        if (kept.length === 0) continue
+        found[key] ??= {}
+        found[key][stream] = this.#sorted(kept)
       }
     }
     return found

@@ -173,7 +173,9 @@ export class Reports {
     const { files, note } = this.#ports
     const { compat } = this.#options
     const json = (value: unknown) => JSON.stringify(value, undefined, 4)
-    const places = compat ? inspect(meta.places, { colors: true, depth: null, maxArrayLength: null }) : json(meta.places)
+    const places = compat
+      ? inspect(meta.places, { colors: true, depth: null, maxArrayLength: null })
+      : json(meta.places)
     files.writeText('cl-meta.json', places)
     files.writeText('cl-mint.json', json(meta.groups))
     files.writeText('cl-mstr.json', json(meta.minutes))

@@ -49,7 +49,11 @@ export class Scan {
   #keys = 0
 
   /** Every range must be met; `integers` decides whether single bytes are searched. */
-  constructor(integers: readonly [number, number] | undefined, floats: readonly [number, number] | undefined, signed: boolean) {
+  constructor(
+    integers: readonly [number, number] | undefined,
+    floats: readonly [number, number] | undefined,
+    signed: boolean,
+  ) {
     this.#ranges = [integers, floats].filter(range => range !== undefined)
     this.#bytes = integers === undefined || fitsByte(integers[0], integers[1])
     this.#signed = signed

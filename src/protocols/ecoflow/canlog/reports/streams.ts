@@ -33,7 +33,19 @@ export class Streams {
     return [...this.#rows].map(([str, row]) => {
       const share = ((row.count / messages) * 100).toFixed(2)
       const { chan, nid, ser, len, used, xor, head, data } = row
-      return { str, chan, nid, ser, freq: share, len, used, xor, time: Number(share) >= 0.1 ? '' : row.time, head, data }
+      return {
+        str,
+        chan,
+        nid,
+        ser,
+        freq: share,
+        len,
+        used,
+        xor,
+        time: Number(share) >= 0.1 ? '' : row.time,
+        head,
+        data,
+      }
     })
   }
 

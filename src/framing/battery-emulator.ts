@@ -1,0 +1,190 @@
+import type { ByteSource } from '../core/bytes.ts'
+import { CAN, CanFrame, dlcOf, type FrameOrigin, type FrameSink } from '../core/can.ts'
+import type { ByteWriter } from '../core/writer.ts'
+import { decimalNumber, find, hexNumber, skipBlanks, wordEnd } from './digits.ts'
+import { type LogReader, lineEnd, type Rejects, reject } from './log-reader.ts'
+import { parseDecimalTime, writeMicros } from './stamp.ts'
+
+const CR = 13
+const HASH = 35
+const OPEN = 40
+const CLOSE = 41
+const DOT = 46
+const ZERO = 48
+const SQUARE_OPEN = 91
+const SQUARE_CLOSE = 93
+const NO_FRAME = 'lines that are no frames'
+/** Seconds after which the device's clock prints 0 again. */
+const WRAP = 100_000
+
+export interface BatteryEmulatorOptions {
+  /** The file is known to have lower-case directions, so that upper-case ones mean CAN FD from its first line on. */
+  readonly isCurrent?: boolean
+}
+
+/**
+ * Reads the CAN logs of Battery-Emulator. Source: docs/protocols/log-formats.md, section 6.1.
+ *
+ *     (seconds.fraction) rx|tx|RX|TX number ID [length] data       web page, SD card, USB
+ *     milliseconds  ID  length  data                               USB in 2024, digits without leading zeros
+ *
+ * A time without a dot is in milliseconds: the current firmware prints it so below one second. Upper case means CAN FD,
+ * but only in a file that has lower case too: older firmware knew nothing else. The number is twice the interface's,
+ * plus 1 for what the device sent.
+ */
+export class BatteryEmulatorReader implements LogReader, FrameOrigin {
+  readonly format = 'battery-emulator'
+  lines = 0
+  readonly rejects: Rejects = {}
+  readonly #sink: FrameSink
+  readonly #frame = new CanFrame(this)
+  #isCurrent: boolean
+  /** Time of the frame; the wraps so far are part of it. */
+  #seconds = 0
+  #nanos = 0
+  #wraps = 0
+  #interface = 0
+
+  constructor(sink: FrameSink, options: BatteryEmulatorOptions = {}) {
+    this.#sink = sink
+    this.#isCurrent = options.isCurrent ?? false
+  }
+
+  /** Whether a lower-case direction has been seen. */
+  get isCurrent(): boolean {
+    return this.#isCurrent
+  }
+
+  read({ bytes }: ByteSource, start: number, end: number): number {
+    let at = start
+    for (;;) {
+      const stop = lineEnd(bytes, at, end)
+      if (stop < 0) return at
+      this.lines++
+      const problem = this.#line(bytes, at, stop > at && bytes[stop - 1] === CR ? stop - 1 : stop)
+      if (problem === undefined) this.#sink.frame(this.#frame)
+      else reject(this.rejects, problem)
+      at = stop + 1
+    }
+  }
+
+  /** Reads a line into the frame; gives why not, if so. */
+  #line(bytes: Uint8Array, start: number, end: number): string | undefined {
+    const at = skipBlanks(bytes, start, end)
+    if (at === end) return 'blank lines'
+    if (bytes[at] === HASH) return 'comments'
+    if (bytes[at] === SQUARE_OPEN) return 'gaps, frames not printed by the device'
+    this.#frame.lineStart = start
+    return bytes[at] === OPEN ? this.#printed(bytes, at, end) : this.#bare(bytes, at, end)
+  }
+
+  /** Reads `(time) direction ID [length] data`. */
+  #printed(bytes: Uint8Array, start: number, end: number): string | undefined {
+    const close = find(bytes, CLOSE, start, end)
+    if (close < 0) return NO_FRAME
+    const direction = skipBlanks(bytes, close + 1, end)
+    const directionEnd = wordEnd(bytes, direction, end)
+    const id = skipBlanks(bytes, directionEnd, end)
+    const idEnd = wordEnd(bytes, id, end)
+    const length = skipBlanks(bytes, idEnd, end)
+    const lengthEnd = find(bytes, SQUARE_CLOSE, length, Math.min(end, length + 4))
+    if (length >= end || bytes[length] !== SQUARE_OPEN) return NO_FRAME
+    const isFd = this.#direction(bytes, direction, directionEnd)
+    if (isFd === undefined) return NO_FRAME
+    const problem = this.#head(bytes, id, idEnd, decimalNumber(bytes, length + 1, lengthEnd), isFd)
+    if (problem !== undefined) return problem
+    if (readBytes(bytes, lengthEnd + 1, end, this.#frame) < 0) return 'frames with bad data'
+    this.#time(bytes, start + 1, close, true)
+    return undefined
+  }
+
+  /** Reads `rx0`: sets the frame's direction and interface; gives whether it means CAN FD, undefined if it is none. */
+  #direction(bytes: Uint8Array, start: number, end: number): boolean | undefined {
+    const letter = bytes[start]! | 0x20
+    const number = decimalNumber(bytes, start + 2, end)
+    if ((letter !== 0x72 && letter !== 0x74) || (bytes[start + 1]! | 0x20) !== 0x78 || number < 0) return undefined
+    const isLower = letter === bytes[start]
+    if (isLower) this.#isCurrent = true
+    this.#interface = Math.floor(number / 2)
+    this.#frame.flags = letter === 0x74 ? CAN.tx : CAN.rx
+    return this.#isCurrent && !isLower
+  }
+
+  /**
+   * Reads `milliseconds ID length data`. Nothing marks such a line as a frame but its form, and the tail of a cut line
+   * of bytes comes close: so the length has no zero before it and the line ends with the data.
+   */
+  #bare(bytes: Uint8Array, start: number, end: number): string | undefined {
+    const timeEnd = wordEnd(bytes, start, end)
+    const id = skipBlanks(bytes, timeEnd, end)
+    const idEnd = wordEnd(bytes, id, end)
+    const length = skipBlanks(bytes, idEnd, end)
+    const lengthEnd = wordEnd(bytes, length, end)
+    const isPadded = bytes[length] === ZERO && lengthEnd - length > 1
+    const count = isPadded ? -1 : decimalNumber(bytes, length, lengthEnd)
+    if (decimalNumber(bytes, start, timeEnd) < 0 || hexNumber(bytes, id, idEnd) < 0 || count < 0) return NO_FRAME
+    this.#frame.flags = 0
+    this.#interface = 0
+    const problem = this.#head(bytes, id, idEnd, count, false)
+    if (problem !== undefined) return problem
+    if (readBytes(bytes, lengthEnd, end, this.#frame) !== end) return 'frames with bad data'
+    this.#time(bytes, start, timeEnd, false)
+    return undefined
+  }
+
+  #head(bytes: Uint8Array, start: number, end: number, length: number, isFd: boolean): string | undefined {
+    const frame = this.#frame
+    const id = hexNumber(bytes, start, end)
+    if (id < 0 || id > 0x1fffffff) return 'frames with a bad ID'
+    if (length < 0 || length > 64) return 'frames with a bad length'
+    frame.id = id
+    // only the current firmware pads IDs, extended ones to 8 digits
+    if (end - start === 8 || id > 0x7ff) frame.flags |= CAN.extended
+    if (isFd || length > 8) frame.flags |= CAN.fd
+    frame.length = length
+    frame.dlc = dlcOf(length)
+    return undefined
+  }
+
+  #time(bytes: Uint8Array, start: number, end: number, wraps: boolean): void {
+    const frame = this.#frame
+    parseDecimalTime(frame, bytes, start, end)
+    if (find(bytes, DOT, start, end) < 0) {
+      const millis = frame.seconds
+      frame.seconds = Math.floor(millis / 1000)
+      frame.nanos = (millis - frame.seconds * 1000) * 1_000_000
+    }
+    const before = this.#seconds - this.#wraps * WRAP
+    if (wraps && before > 0.9 * WRAP && before < WRAP && frame.seconds < 0.1 * WRAP) this.#wraps++
+    this.#seconds = frame.seconds + this.#wraps * WRAP
+    this.#nanos = frame.nanos
+  }
+
+  readTime(frame: CanFrame): void {
+    frame.seconds = this.#seconds
+    frame.nanos = this.#nanos
+  }
+
+  /** In seconds whatever the log has: behind brackets, `999` would be taken for seconds. */
+  writeStamp(_frame: CanFrame, out: ByteWriter): void {
+    writeMicros(this.#seconds * 1e6 + Math.floor(this.#nanos / 1000), out)
+  }
+
+  writeInterface(_frame: CanFrame, out: ByteWriter): void {
+    out.text('can')
+    out.int(this.#interface)
+  }
+}
+
+/** Reads `frame.length` bytes of one or two hex digits, blanks between; gives where the line goes on, or -1. */
+function readBytes(bytes: Uint8Array, start: number, end: number, frame: CanFrame): number {
+  let at = skipBlanks(bytes, start, end)
+  for (let i = 0; i < frame.length; i++) {
+    const stop = wordEnd(bytes, at, end)
+    const byte = stop - at <= 2 ? hexNumber(bytes, at, stop) : -1
+    if (byte < 0) return -1
+    frame.data[i] = byte
+    at = skipBlanks(bytes, stop, end)
+  }
+  return at
+}

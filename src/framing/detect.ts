@@ -1,0 +1,95 @@
+import { byteSource } from '../core/bytes.ts'
+import type { FrameSink } from '../core/can.ts'
+import { BatteryEmulatorReader } from './battery-emulator.ts'
+import { CandumpReader } from './candump.ts'
+import { CandumpScreenReader } from './candump-screen.ts'
+import { GvretCsvReader, type GvretOptions } from './gvret-csv.ts'
+import type { LogReader } from './log-reader.ts'
+import { formatOfLine, formatOfMagic, type LogFormat, type ReadableFormat } from './signatures.ts'
+
+/** Bytes of a file that detection looks at; more do not change what it says. */
+export const HEAD_BYTES = 65_536
+const MOST_LINES = 20
+/** Bytes of a line that detection looks at. */
+const MOST_OF_LINE = 1024
+const LF = 10
+const CR = 13
+
+/**
+ * The format of the file that begins with `head[0, length)`, also of one that nothing here reads; undefined where
+ * nothing fits. The first of 20 lines that fits a format decides: logs may begin with comments or a cut line.
+ */
+export function detectFormat(head: Uint8Array, length: number): LogFormat | undefined {
+  const bytes = head.subarray(0, Math.min(length, HEAD_BYTES))
+  return formatOfMagic(bytes) ?? formatOfText(bytes)
+}
+
+function formatOfText(bytes: Uint8Array): LogFormat | undefined {
+  const trial = new Trial()
+  const decoder = new TextDecoder('latin1')
+  let lines = 0
+  let screen: LogFormat | undefined
+  for (let at = 0; at < bytes.length && lines < MOST_LINES; at++) {
+    const start = at
+    while (at < bytes.length && bytes[at] !== LF && bytes[at] !== CR) at++
+    const line = bytes.subarray(start, Math.min(at, start + MOST_OF_LINE))
+    const text = decoder.decode(line).trim()
+    if (text === '') continue
+    lines++
+    const format = formatOfLine(text, () => trial.formatOf(line))
+    if (format !== undefined && format !== 'candump-screen') return format
+    // what is left of a cut line, `RX6 5A2 [8] ...`, may look like the screen form: any other line knows better
+    screen ??= format
+  }
+  return screen
+}
+
+/** Gives lines to readers that take any line of their format: a format is what its reader makes a frame of. */
+class Trial implements FrameSink {
+  /** Battery-Emulator comes before the screen form, whose pattern fits most of its lines too. */
+  readonly #readers = [new CandumpReader(this), new BatteryEmulatorReader(this), new CandumpScreenReader(this)]
+  readonly #source = byteSource(MOST_OF_LINE + 1)
+  #frames = 0
+
+  frame(): void {
+    this.#frames++
+  }
+
+  formatOf(line: Uint8Array): ReadableFormat | undefined {
+    this.#source.bytes.set(line)
+    this.#source.bytes[line.length] = LF
+    this.#frames = 0
+    for (const reader of this.#readers) {
+      reader.read(this.#source, 0, line.length + 1)
+      if (this.#frames > 0) return reader.format
+    }
+    return undefined
+  }
+}
+
+export interface ReaderOptions extends Omit<GvretOptions, 'hasTimes'> {
+  /** The first bytes of the file: some formats cannot be read right from their first line alone. */
+  readonly head?: Uint8Array
+}
+
+/** A reader that hands a log's frames to `sink`. */
+export function createReader(format: ReadableFormat, sink: FrameSink, options: ReaderOptions = {}): LogReader {
+  if (format === 'candump') return new CandumpReader(sink)
+  if (format === 'candump-screen') return new CandumpScreenReader(sink)
+  const head = options.head ?? new Uint8Array(0)
+  if (format === 'gvret-csv') {
+    const scout = scouted(new GvretCsvReader(NOBODY, options), head)
+    return new GvretCsvReader(sink, { ...options, hasTimes: scout.hasTimes })
+  }
+  return new BatteryEmulatorReader(sink, { isCurrent: scouted(new BatteryEmulatorReader(NOBODY), head).isCurrent })
+}
+
+const NOBODY: FrameSink = { frame: () => {} }
+
+/** The reader, once it has read the whole lines of `head`. */
+function scouted<Reader extends LogReader>(reader: Reader, head: Uint8Array): Reader {
+  const source = byteSource(head.length)
+  source.bytes.set(head)
+  reader.read(source, 0, head.length)
+  return reader
+}
