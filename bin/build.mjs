@@ -3,6 +3,7 @@
  * `require` loads only what a command needs. What bundles share by identity (error classes, commander) is an entry
  * of its own; packages that only some runs need stay in node_modules and load when they are used.
  */
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -41,6 +42,7 @@ mkdirSync(join(root, 'dist'))
 await build({
   absWorkingDir: root,
   entryPoints: [
+    { in: 'src/cli/start.ts', out: 'start' },
     { in: 'src/cli/process.ts', out: 'main' },
     { in: 'src/core/errors.ts', out: 'errors' },
     { in: 'commander', out: 'commander' },
@@ -60,3 +62,13 @@ await build({
   logLevel: 'warning',
   plugins: [split],
 })
+
+// Runs whose compiled code is kept: see src/cli/start.ts. Each keeps what it loaded.
+const sample = 'samples/ecoflow/powerkit.log'
+for (const args of [['structs', 'list'], ['canlog', sample, '--rec', '--sum']]) {
+  execFileSync(process.execPath, ['bin/wattzup.js', ...args], {
+    cwd: root,
+    env: { ...process.env, WATTZUP_WRITE_CODE_CACHE: '1' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}

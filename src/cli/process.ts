@@ -1,7 +1,6 @@
 /** The one file that knows `process`: it makes the world of a run and hands it to `main`. */
-import { writeSync } from 'node:fs'
+import { fstatSync, writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { isatty } from 'node:tty'
 import pkg from '../../package.json' with { type: 'json' }
 import { systemClock } from '../core/clock.ts'
 import { TransportError } from '../core/errors.ts'
@@ -32,7 +31,7 @@ async function run(): Promise<void> {
     clock: systemClock,
     signal: stop.signal,
     status: { code: 0 },
-    stdinIsTerminal: isatty(0),
+    stdinIsTerminal: isTerminal(0),
     structs: join(root(), 'structs'),
     files: localFiles,
     open: path => openInput(path, stop.signal),
@@ -48,10 +47,24 @@ function root(): string {
 function output(fd: number): Output {
   return {
     write: bytes => writeAll(fd, typeof bytes === 'string' ? Buffer.from(bytes) : bytes),
-    isTerminal: isatty(fd),
+    isTerminal: isTerminal(fd),
     get columns() {
       return (fd === 1 ? process.stdout.columns : process.stderr.columns) || 80 // loads the stream: only when asked
     },
+  }
+}
+
+/** Linux' major number of /dev/null and its like, which are devices but never terminals. */
+const MEMORY_DEVICES = 1
+
+/** Whether a file descriptor is a terminal. The module that knows takes 2 ms to load, and only devices need be asked. */
+function isTerminal(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd)
+    if (!stat.isCharacterDevice() || (process.platform === 'linux' && stat.rdev >> 8 === MEMORY_DEVICES)) return false
+    return process.getBuiltinModule('node:tty').isatty(fd)
+  } catch {
+    return false // closed
   }
 }
 

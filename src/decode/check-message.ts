@@ -3,8 +3,7 @@ import { checkOptions } from './check-options.ts'
 import { checkPlaces } from './check-places.ts'
 import { Codec } from './codec.ts'
 import { compileMessage } from './compile.ts'
-import type { Definition, Example, FieldRow, MessageDefinition, Report } from './definition.ts'
-import { MAX_PLACE } from './definition.ts'
+import { type Definition, type Example, MAX_PLACE, type MessageDefinition, type Report } from './definition.ts'
 import { nearest } from './suggest.ts'
 
 /** Room for every place that there is, in registers too. */
@@ -30,13 +29,13 @@ export function checkMessage(name: string, definition: Definition, report: Repor
   if ((message.unit ?? definition.unit) === 'bit' && (message.endian ?? definition.endian) === 'big') {
     report(name, '"endian" has no effect where places are bits', 'say it in each type: "u16be"')
   }
-  const sound = checkFields(name, message, definition, report)
+  const compiled = checkFields(name, message, definition, report)
   checkDerived(name, message, report)
   const examples = message.examples ?? []
   if (examples.length === 0 && message.note === undefined && Object.keys(message.fields).length > 0) {
     report(name, 'has neither an example nor a note', 'give an example, or say in a note why there is none')
   }
-  if (sound) checkExamples(name, examples, definition, report)
+  if (compiled) checkExamples(name, examples, definition, report)
 }
 
 /** Whether a message reads nested types. */
@@ -44,24 +43,25 @@ export function usesTypes({ fields }: MessageDefinition): boolean {
   return Object.values(fields).some(row => row[1].startsWith('@'))
 }
 
-/** Compiles the fields for every model of the file; gives whether nothing was wrong with any. */
+/** Checks the fields for every model of the file; gives whether all could be compiled, so that examples can be tried. */
 function checkFields(place: string, message: MessageDefinition, definition: Definition, report: Report): boolean {
-  let sound = true
-  const noting: Report = (field, text, suggestion) => {
-    sound = false
+  let compiled = true
+  let problems = 0
+  const say: Report = (field, text, suggestion) => {
+    problems++
     report(placeOf(place, field), text, suggestion)
   }
   const unit = message.unit ?? definition.unit ?? 'byte'
-  for (const [field, row] of Object.entries<FieldRow>(message.fields))
-    checkOptions(field, row, unit, definition, noting)
+  for (const [field, row] of Object.entries(message.fields)) checkOptions(field, row, unit, definition, say)
   for (const model of definition.models ?? [undefined]) {
-    const layout = compileMessage(definition, message, model, noting)
-    checkPlaces(layout, message.fields, unit, noting)
-    if (layout.size > MAX_BYTES)
-      noting('', `the fields take ${layout.size} bytes; no payload has more than ${MAX_BYTES}`)
-    if (!sound) break // the other models would mostly say the same
+    const before = problems
+    const layout = compileMessage(definition, message, model, say)
+    compiled &&= problems === before
+    checkPlaces(layout, message.fields, unit, say)
+    if (layout.size > MAX_BYTES) say('', `the fields take ${layout.size} bytes; no payload has more than ${MAX_BYTES}`)
+    if (problems > 0) break // the other models would mostly say the same
   }
-  return sound
+  return compiled
 }
 
 /** `message.field`; what is wrong inside a type is said of the type. */

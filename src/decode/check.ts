@@ -85,9 +85,9 @@ function checkKeys(definition: Definition, sound: readonly string[], report: Rep
   for (const name of sound) {
     for (const key of keysOf(definition.messages[name]!)) {
       const owner = owners.get(key)
-      if (owner !== undefined)
-        report(name, `matches ${JSON.stringify(key)}, as ${owner === name ? 'it says already' : `${owner} does`}`)
-      else owners.set(key, name)
+      const claim = owner === name ? 'it says already' : `${owner} does`
+      if (owner !== undefined) report(name, `matches ${JSON.stringify(key)}, as ${claim}`)
+      owners.set(key, owner ?? name)
       const spellings = possible === undefined ? [key] : keyTexts(possible, Number(key) % 2 ** possible.bits)
       if (!spellings.includes(key)) impossible(name, key, spellings[0]!, report)
     }
@@ -95,12 +95,8 @@ function checkKeys(definition: Definition, sound: readonly string[], report: Rep
 }
 
 function impossible(name: string, key: string, spelling: string, report: Report): void {
-  const fits = /^0x[0-9a-f]+$/.test(spelling)
-  report(
-    name,
-    `no payload has the key ${JSON.stringify(key)}`,
-    fits ? `write ${JSON.stringify(spelling)}` : 'see the "key" of the file',
-  )
+  const suggestion = /^0x[0-9a-f]+$/.test(spelling) ? `write ${JSON.stringify(spelling)}` : 'see the "key" of the file'
+  report(name, `no payload has the key ${JSON.stringify(key)}`, suggestion)
 }
 
 /** The field that says which message a payload is, where it is a whole number. */

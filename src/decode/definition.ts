@@ -91,7 +91,7 @@ export interface Definition {
 
 /** One thing that is wrong with a definition, in words for whoever wrote it. */
 export interface Problem {
-  /** `message.field` or less, empty for the file as a whole. */
+  /** `message.field` or less, line and column where the JSON is broken, empty for the file as a whole. */
   readonly place: string
   readonly text: string
   readonly suggestion?: string

@@ -215,7 +215,8 @@ function valueEnd(bytes: Uint8Array, at: number, end: number, wire: number): num
   }
   if (wire !== BYTES) throw new DecodeError(`protobuf: wire type ${wire}`, { at, wire })
   bodyStart = varint(bytes, at, end)
-  if (high !== 0 || low < 0 || bodyStart + low > end) throw new DecodeError('protobuf: a length goes past the end', { at })
+  if (high !== 0 || low < 0 || bodyStart + low > end)
+    throw new DecodeError('protobuf: a length goes past the end', { at })
   return bodyStart + low
 }
 

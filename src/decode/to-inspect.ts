@@ -63,7 +63,8 @@ export class InspectWriter implements Visitor {
   span(field: FieldPlan, bytes: Uint8Array, start: number, end: number): void {
     this.#key(field.inspectKey)
     this.#out.put(this.#paint.string)
-    if (field.form === FORM.dottedBe || field.form === FORM.dottedLe) writeDotted(this.#out, field, bytes, start, end, 0x27)
+    if (field.form === FORM.dottedBe || field.form === FORM.dottedLe)
+      writeDotted(this.#out, field, bytes, start, end, 0x27)
     else if (field.form === FORM.text) this.#string(bytes, start, end)
     else this.#hex(bytes, start, end)
     this.#out.put(this.#paint.end)

@@ -1,7 +1,6 @@
 import { utf8 } from '../core/bytes.ts'
 import type { ByteWriter } from '../core/writer.ts'
 import { type FieldPlan, FORM } from './plan.ts'
-import { flagNames } from './text.ts'
 import { bigValue, numberValue, spanText } from './to-object.ts'
 import type { Visitor } from './walk.ts'
 import { writeDotted } from './write-dotted.ts'
@@ -29,7 +28,6 @@ export class JsonWriter implements Visitor {
     if (form === FORM.int && field.na.length === 0) this.#scaled(field, raw)
     else if (form === FORM.float && field.plain && field.bits === 32) this.#float(field, raw)
     else if (form === FORM.enum) this.#enum(field, raw)
-    else if (form === FORM.flags) this.#json(flagNames(raw, field.names))
     else this.#json(numberValue(field, raw))
   }
 

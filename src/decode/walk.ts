@@ -100,11 +100,8 @@ function spansCut(field: FieldPlan, at: number, end: number): boolean {
 }
 
 function tooShort(field: FieldPlan, have: number, need: number): DecodeError {
-  return new DecodeError(`${field.name} ends at byte ${need}, the payload has ${have}`, {
-    field: field.name,
-    have,
-    need,
-  })
+  const context = { field: field.name, have, need }
+  return new DecodeError(`${field.name} ends at byte ${need}, the payload has ${have}`, context)
 }
 
 function visitScalar(field: FieldPlan, bytes: Uint8Array, at: number, end: number, visitor: Visitor): number {
@@ -123,9 +120,7 @@ function visitScalar(field: FieldPlan, bytes: Uint8Array, at: number, end: numbe
 }
 
 /** Arrays of arrays multiply, and elements may take no bytes; no message of a real device holds a tenth of this. */
-const MAX_VISITS = 65_536
-const MAX_VISITS_PER_BYTE = 8
-const FREE_VISITS = 4096
+const mostVisits = (lengthBytes: number) => Math.min(65_536, 4096 + 8 * lengthBytes)
 
 /** The walk with everything: relative places, conditions, arrays, nested types, unpublished fields. */
 class Walker {
@@ -146,7 +141,7 @@ class Walker {
     end: number,
     visitor: Visitor,
     options: WalkOptions,
-    budget = { left: Math.min(MAX_VISITS, FREE_VISITS + MAX_VISITS_PER_BYTE * (end - start)) },
+    budget = { left: mostVisits(end - start) },
   ) {
     this.#budget = budget
     this.#slots = new Float64Array(slots).fill(Number.NaN)

@@ -30,7 +30,7 @@ import {
   WRAPS,
 } from './cell.ts'
 
-/** Magnitudes from 1e-4 to 1e6 as the bits of an f32 without sign: what volts, amperes, watts, degrees and percents have. */
+/** Sizes from 1e-4 to 1e6, those of volts, amperes, watts, degrees and percents, as bits of an f32 without sign. */
 const SMALLEST = 0x38d1b717
 const LARGEST = 0x49742400
 
@@ -163,8 +163,8 @@ export class CellTable {
   }
 
   /**
-   * Judges a move of the high byte by one. Slots: carries, tight ones, moves without a carry. A carry is a low byte that
-   * goes the other way, and so far that the whole moved by less than 128: it went round. In between is no evidence.
+   * Judges a move of the high byte by one. Slots: carries, tight ones, moves without a carry. It is a carry if the low
+   * byte goes the other way, and so far that the whole moved by less than 128: it went round. Between is no evidence.
    */
   #carry(slot: number, high: number, low: number, whole: number): void {
     if (high !== 1 && high !== -1) return

@@ -38,7 +38,7 @@ export const TOGGLES = 14
 export const VALUES = 22
 /** Sum of the sizes of all steps (f64). */
 export const STEP_SUM = 30
-/** Little-endian 16-bit value: smallest and largest below 0x8000, then from 0x8000: unsigned and signed range in one. */
+/** Little-endian 16-bit value: smallest and largest below 0x8000, then from 0x8000: both signed and unsigned range. */
 export const LITTLE_RANGE = 32
 /** The same for the big-endian value. */
 export const BIG_RANGE = 36

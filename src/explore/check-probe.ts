@@ -8,7 +8,7 @@ interface Rule {
 /** Sums first, then the CRC-8 polynomials in use (SMBus, SAE J1850, AUTOSAR, WCDMA, Sensirion, DVB-S2, Maxim). */
 const RULES: readonly Rule[] = [
   { name: 'sum', step: 'sum' },
-  { name: 'all bytes add up to a constant', step: 'minus' },
+  { name: 'constant total', step: 'minus' },
   { name: 'XOR', step: 'xor' },
   ...[0x07, 0x1d, 0x2f, 0x9b, 0x31, 0xd5].map(polynomial => ({
     name: crcName(polynomial),
@@ -120,7 +120,7 @@ function crcOfChange(table: Uint8Array, at: number, { changed, before, now, leng
 }
 
 function crcName(polynomial: number): string {
-  return `CRC-8 polynomial ${polynomial.toString(16).toUpperCase().padStart(2, '0')}`
+  return `CRC-8 poly ${polynomial.toString(16).toUpperCase().padStart(2, '0')}`
 }
 
 function crcTable(polynomial: number): Uint8Array {

@@ -118,13 +118,15 @@ function* rowLines(
   table: Table,
   { width, paint = PLAIN }: GridTextOptions,
 ): Generator<string> {
+  const limit = width ?? Number.POSITIVE_INFINITY
   const quiet = guess.kind === 'constant'
-  const indent = table.beside ? table.taken + 2 : 4
-  const evidence = wrap(guess.evidence, (width ?? Number.POSITIVE_INFINITY) - indent)
   const front = `${cells.slice(0, -1).join('  ')}  `
-  const own = cells.at(-1)!
-  const beside = table.beside ? `  ${evidence.shift()}` : ''
-  yield quiet ? paint.quiet((front + own + beside).trimEnd()) : front + paint.guess(own) + beside
+  const own = table.beside ? cells.at(-1)! : cells.at(-1)!.trimEnd()
+  const fits = front.length + own.length + 2 + guess.evidence.length <= limit
+  const indent = table.beside ? table.taken + 2 : 4
+  const evidence = fits ? [guess.evidence] : wrap(guess.evidence, limit - indent)
+  const beside = fits || table.beside ? `  ${evidence.shift()}` : ''
+  yield quiet ? paint.quiet(front + own + beside) : front + paint.guess(own) + beside
   for (const line of evidence) yield quiet ? paint.quiet(' '.repeat(indent) + line) : ' '.repeat(indent) + line
 }
 

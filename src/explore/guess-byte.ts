@@ -95,7 +95,7 @@ function counter(byte: ByteStats): Guess | undefined {
   const wraps = wrapsOf(byte)
   if (changes < ENOUGH_STEPS || step.hits < ENOUGH_STEPS || byte.distinct < 3) return undefined
   const share = (step.hits + wraps) / changes
-  const onward = (step.size > 0 ? byte.ups : changes - byte.ups) + wraps
+  const onward = (step.size > 0 ? byte.ups : changes - byte.ups) + (wrapsOnward(byte) ? 0 : wraps)
   if (share < 0.8 || onward < 0.95 * changes) return undefined
   const wrap = wrapText(byte, wraps)
   if (wrap === undefined && changes < (byte.seen - 1) / 2) return undefined // a value that rises now and then
@@ -108,18 +108,25 @@ function counter(byte: ByteStats): Guess | undefined {
   return made('counter', `${changed(byte)}, ${steps}${skips}, ${wrap ?? 'no wrap seen'}`, confidence, place)
 }
 
-/** Times that the byte fell back against the direction of its steps. */
-function wrapsOf({ step, wrap }: ByteStats): number {
-  if (wrap.hits === 0) return 0
-  return (step.size > 0 ? wrap.from > wrap.to : wrap.from < wrap.to) ? wrap.hits : 0
+/** Times that the byte started again. What goes onward all the same, such as 254 to 0, is a skip unless it recurs. */
+function wrapsOf(byte: ByteStats): number {
+  const { step, wrap } = byte
+  const back = step.size > 0 ? wrap.from > wrap.to : wrap.from < wrap.to
+  return back && wrap.hits >= (wrapsOnward(byte) ? 2 : 1) ? wrap.hits : 0
+}
+
+/** Whether the way from the last number to the first is, the short way round, one in the direction of the steps. */
+function wrapsOnward({ step, wrap }: ByteStats): boolean {
+  return step.size > 0 === ((wrap.to - wrap.from) & 255) < 128
 }
 
 /** Says where a counter starts again; undefined when it never did. */
 function wrapText(byte: ByteStats, wraps: number): string | undefined {
   if (wraps > 0) return `from ${byte.wrap.from} back to ${byte.wrap.to} ${wraps === 1 ? 'once' : `${wraps} times`}`
-  const size = Math.abs(byte.step.size)
-  const wentRound = byte.step.hits * size >= 256 && byte.range.min < size && byte.range.max > 255 - size
-  return wentRound ? `wraps at ${byte.step.size > 0 ? byte.range.max : byte.range.min}` : undefined
+  const { min, max } = byte.range
+  const oneWay = byte.ups === byte.changes || byte.ups === 0
+  const wentRound = oneWay && Math.round(byte.meanStep * byte.changes) !== max - min // as a straight way would be
+  return wentRound ? `wraps at ${byte.step.size > 0 ? max : min}` : undefined
 }
 
 function stepText({ step }: ByteStats): string {

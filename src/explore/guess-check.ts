@@ -19,10 +19,11 @@ export function findChecks({ bytes, checks }: StreamSummary, parts: Parts): void
   const rules = holding.filter(({ at, hits }) => at === best.at && hits === best.hits).map(({ rule }) => rule)
   const followed = `moved as this asks in ${best.hits} of ${best.hits + best.misses} changes`
   const mirror = best.rich < ENOUGH_RICH
+  const company = mirror ? 'but only one other byte ever changed' : `${best.rich} with 2 other bytes or more`
   parts[best.at] = {
     kind: 'checksum-like',
     guess: `checksum-like (${rules.join(' or ')})`,
-    evidence: `${followed}, ${mirror ? 'but only one other byte ever changed' : `${best.rich} with 2 other bytes or more`}`,
+    evidence: `${followed}, ${company}`,
     confidence: mirror ? 'low' : rules.length === 1 && best.hits >= 16 ? 'high' : 'medium',
   }
 }

@@ -1,18 +1,15 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { isatty } from 'node:tty'
 import { TransportError } from '../core/errors.ts'
 import type { ByteInput } from '../core/input.ts'
-import { gunzipped, startsLikeGzip } from './gzip.ts'
 import { Prefixed } from './prefixed.ts'
 import { reasonOf } from './reason.ts'
-import { SocketInput } from './socket-input.ts'
 
 /**
  * Opens a file, a device, a named pipe or `-` (standard input); what is gzip-compressed comes out unpacked. Throws
  * `TransportError` for what is missing, forbidden or a directory. Aborting `signal` ends a live input like its end.
  */
 export async function openInput(path: string, signal: AbortSignal): Promise<ByteInput> {
-  const input = openRaw(path, signal)
+  const input = await openRaw(path, signal)
   const head = new Uint8Array(2)
   let length = 0
   while (length < head.length) {
@@ -21,16 +18,26 @@ export async function openInput(path: string, signal: AbortSignal): Promise<Byte
     length += count
   }
   const whole = new Prefixed(head.subarray(0, length), input)
-  return startsLikeGzip(head, length) ? gunzipped(whole) : whole
+  if (length < 2 || head[0] !== 0x1f || head[1] !== 0x8b) return whole
+  const { gunzipped } = await import('./gzip.ts')
+  return gunzipped(whole)
 }
 
-function openRaw(path: string, signal: AbortSignal): ByteInput {
+async function openRaw(path: string, signal: AbortSignal): Promise<ByteInput> {
   const fd = path === '-' ? 0 : open(path)
   const stat = fstatSync(fd)
   if (stat.isDirectory()) throw new TransportError(`cannot read ${path}: it is a directory`, { path })
   if (stat.isFile()) return new FileInput(path, fd, stat.size)
-  if (stat.isFIFO() || stat.isSocket() || isatty(fd)) return new SocketInput(path, fd, signal)
+  if (stat.isFIFO() || stat.isSocket() || (stat.isCharacterDevice() && (await isTerminal(fd)))) {
+    const { SocketInput } = await import('./socket-input.ts') // loads the network stack, which files do not need
+    return new SocketInput(path, fd, signal)
+  }
   return new FileInput(path, fd, 0)
+}
+
+async function isTerminal(fd: number): Promise<boolean> {
+  const { isatty } = await import('node:tty')
+  return isatty(fd)
 }
 
 function open(path: string): number {

@@ -5,11 +5,6 @@ import type { ByteInput } from '../core/input.ts'
 
 const CHUNK = 65_536
 
-/** Whether bytes begin like a gzip file. */
-export function startsLikeGzip(head: Uint8Array, length: number): boolean {
-  return length >= 2 && head[0] === 0x1f && head[1] === 0x8b
-}
-
 /** The unpacked bytes of a gzip stream, also of several members in a row. A damaged one is a `TransportError`. */
 export function gunzipped(input: ByteInput): ByteInput {
   const unpacked = Readable.from(chunks(input), { objectMode: false }).pipe(createGunzip())

@@ -7,12 +7,12 @@ const STREAM_KEY = /^[0-9A-F]{2}-[0-9A-F]{2}-[0-9A-F]{2}$/
 
 /**
  * The records of the original tool, keyed by the CRC-8 of the header (`28`), that and an address (`28:21`), or a stream
- * (`03-01-00`). The answers are kept by the two key bytes, so a look-up costs an array access.
+ * (`03-01-00`). The answers are kept by the two key bytes, so that a look-up costs nothing much.
  */
 export class Records {
   readonly #load: () => StructSet
   #loaded: StructSet | undefined
-  readonly #byKey: (Codec | null | undefined)[] = new Array<Codec | null | undefined>(3 << 16).fill(undefined)
+  readonly #byKey = new Map<number, Codec | null>()
   #streams = false
 
   /** `load` is called when the first record is looked up: many runs need none. */
@@ -31,10 +31,10 @@ export class Records {
     const rty = bytes[HEADER.crc8]!
     const address = bytes[channel === CHANNEL.C ? HEADER.destinationDynamic : HEADER.destination]!
     const slot = ((channel - CHANNEL.A) << 16) | (rty << 8) | (channel === CHANNEL.A ? 0 : address)
-    let codec = this.#byKey[slot]
+    let codec = this.#byKey.get(slot)
     if (codec === undefined) {
       codec = this.#find(channel, hex(rty), hex(address)) ?? null
-      this.#byKey[slot] = codec
+      this.#byKey.set(slot, codec)
     }
     return codec ?? undefined
   }
