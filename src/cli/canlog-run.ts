@@ -22,7 +22,7 @@ export async function runCanlog(
   flags: CanlogFlags,
 ): Promise<void> {
   const out = new ByteWriter(bytes => io.out.write(bytes))
-  const structs = new CanlogStructSource(io, flags['structs'] as string | undefined)
+  const structs = await CanlogStructSource.open(io, flags['structs'] as string | undefined)
   const ports = await portsOf(io, out, flags, formatOf(flags, options))
   const chooser = new LogChooser(flags['csv'] === true, options.compat)
   const status = new StatusLine(io, !io.out.isTerminal)
@@ -106,7 +106,7 @@ async function portsOf(io: Io, out: ByteWriter, flags: CanlogFlags, format: Form
     format,
     raw: flags['raw'] === true,
     guesses: flags['guesses'] === true,
-    width: io.out.isTerminal ? io.out.columns : 160,
+    width: io.out.isTerminal ? io.out.columns : undefined,
   }
 }
 

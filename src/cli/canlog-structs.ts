@@ -1,4 +1,4 @@
-import { StructLibrary } from '../decode/library.ts'
+import { type Checker, StructLibrary } from '../decode/library.ts'
 import type { CanlogStructs } from '../protocols/ecoflow/canlog/ports.ts'
 import type { Io } from './io.ts'
 
@@ -11,11 +11,20 @@ export class CanlogStructSource {
   readonly #library: StructLibrary
   #looked: number
 
-  /** `folder`: the user's definitions, over the built-in ones. */
-  constructor(io: Io, folder: string | undefined) {
+  private constructor(io: Io, library: StructLibrary) {
     this.#io = io
-    this.#library = new StructLibrary(io.structs, folder, text => JSON.parse(text) as never)
+    this.#library = library
     this.#looked = io.clock.now()
+  }
+
+  /** `folder`: the user's definitions, over the built-in ones. A broken one is a `StructError` at once. */
+  static async open(io: Io, folder: string | undefined): Promise<CanlogStructSource> {
+    if (folder === undefined) return new CanlogStructSource(io, new StructLibrary(io.structs, undefined, unchecked))
+    const { checkedDefinition } = await import('../decode/check.ts') // a strange definition is rare, and checking is much code
+    const library = new StructLibrary(io.structs, folder, checkedDefinition)
+    library.load('ecoflow')
+    library.load('ecoflow-records')
+    return new CanlogStructSource(io, library)
   }
 
   get current(): CanlogStructs {
@@ -40,3 +49,5 @@ export class CanlogStructSource {
     return renewed.length > 0
   }
 }
+
+const unchecked: Checker = text => JSON.parse(text)

@@ -6,7 +6,7 @@ interface Rule {
 }
 
 /** Sums first, then the CRC-8 polynomials in use (SMBus, SAE J1850, AUTOSAR, WCDMA, Sensirion, DVB-S2, Maxim). */
-const RULES: readonly Rule[] = [
+const rules = (): readonly Rule[] => [
   { name: 'sum', step: 'sum' },
   { name: 'constant total', step: 'minus' },
   { name: 'XOR', step: 'xor' },
@@ -16,6 +16,14 @@ const RULES: readonly Rule[] = [
   })),
   { name: `${crcName(0x31)} reflected`, step: reflectedTable(0x8c) },
 ]
+
+let known: readonly Rule[] | undefined
+
+/** The rules, made when a grid first wants them: their tables take milliseconds of a start. */
+function allRules(): readonly Rule[] {
+  known ??= rules()
+  return known
+}
 
 /** Misses that a rule may have from the start, and one more for every 64 hits: damaged messages make some. */
 const PATIENCE = 2
@@ -59,7 +67,7 @@ interface Candidate {
  */
 export class CheckProbe {
   readonly #candidates: Candidate[] = [false, true].flatMap(first =>
-    RULES.map(rule => ({ rule, first, hits: 0, misses: 0, rich: 0 })),
+    allRules().map(rule => ({ rule, first, hits: 0, misses: 0, rich: 0 })),
   )
 
   /** Tests a change of one byte or more. */

@@ -79,7 +79,7 @@ const REFUSED: Record<string, () => unknown> = {
 }
 
 const COSTLY: Record<string, () => unknown> = {
-  'fields that all overlap, with leave': () => withFields(overlapping('u50'), { models: MODELS }),
+  'fields that all overlap, with leave': () => withFields(overlapping('u50'), { models: MODELS.slice(0, 4) }),
   'types that multiply': () =>
     withFields(
       { x: [0, '@t0'] },
@@ -218,8 +218,8 @@ describe('any definition that passes', TIMEOUT, () => {
           }
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
-    expect(passed).toBeGreaterThan(500)
+    expect(passed).toBeGreaterThan(200)
   })
 })

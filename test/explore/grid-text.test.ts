@@ -31,6 +31,7 @@ test.each([60, 80, 100, 120, 160])('keeps within a terminal of %i columns withou
   const lines = [...gridLines(grid, { width })]
   expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(width)
   const words = lines.join(' ').replace(/ +/g, ' ')
+  expect(lines.filter(line => /\s$/.test(line))).toEqual([])
   expect(full).toHaveLength(2)
   expect(words).toContain('changed 299 of 299 times, +1 each time, wraps at 255')
 })

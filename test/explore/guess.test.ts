@@ -37,7 +37,7 @@ test('names the bytes of a stream made of one of each kind', () => {
     'byte 4 of f32 at 6',
     ...new Array(8).fill('text'),
     'constant',
-    'checksum-like (CRC-8 polynomial 07)',
+    'checksum-like (CRC-8 poly 07)',
   ])
 })
 
@@ -60,6 +60,9 @@ test.each([
   ['down by one', 600, (n: number) => [255 - (n & 255)], 'counter', /-1 each time, wraps at 0$/],
   ['in the low half of a byte', 600, (n: number) => [0x40 | (n & 15)], 'counter', /from 79 back to 64 37 times$/],
   ['in the high half of a byte', 600, (n: number) => [((n << 4) | 5) & 255], 'counter in bits 4-7', /\+16 each time/],
+  ['round at 200', 601, (n: number) => [n % 200], 'counter', /\+1 in 597 of these, from 199 back to 0 3 times$/],
+  ['round early', 12, (n: number) => [(n * 16 + 162) & 255], 'counter in bits 4-7', /\+16 each time, wraps at 242$/],
+  ['by skips, the last one from 254 to 0', 246, skipping, 'counter', /12 other steps \(skips\), wraps at 254$/],
   ['of three states', 600, (n: number) => [n % 3], 'counter', /from 2 back to 0/],
   ['in half a byte with noise above', 600, halfNoise(), 'counter in bits 0-3', /each bit half as often/],
 ])('finds a counter that goes %s', (_, count, message, guess, evidence) => {
@@ -67,6 +70,11 @@ test.each([
   expect(found).toMatchObject({ kind: 'counter', guess })
   expect(found!.evidence).toMatch(evidence)
 })
+
+/** Goes on by two at every twentieth message, at 240 from 254 to 0. */
+function skipping(n: number): number[] {
+  return [(n + Math.floor(n / 20) + 4) & 255]
+}
 
 function halfNoise(): (n: number) => number[] {
   const roll = dice(3)
@@ -152,6 +160,11 @@ test('a byte belongs to values of one byte order only', () => {
   ])
 })
 
+test('of two values that would share a byte, the one with the clearer carries has it', () => {
+  const found = guesses(600, n => [ramp(n) & 0xc0, ...little(ramp(n), 2).reverse(), 7])
+  expect(found.slice(1, 3).map(({ guess }) => guess)).toEqual(['high byte of u16be at 1', 'slow value (u16be at 1)'])
+})
+
 test('two counters under constant bytes are no f32, though it would be plausible and smooth', () => {
   const found = guesses(600, n => [n & 255, (n * 5) & 255, 0x80, 0x41])
   expect(found.map(({ kind }) => kind)).toEqual(['counter', 'counter', 'constant', 'constant'])
@@ -159,10 +172,10 @@ test('two counters under constant bytes are no f32, though it would be plausible
 
 test.each([
   ['sum', (bytes: number[]) => bytes.reduce((sum, byte) => sum + byte, 17) & 255],
-  ['all bytes add up to a constant', (bytes: number[]) => (99 - bytes.reduce((sum, byte) => sum + byte, 0)) & 255],
+  ['constant total', (bytes: number[]) => (99 - bytes.reduce((sum, byte) => sum + byte, 0)) & 255],
   ['XOR', (bytes: number[]) => bytes.reduce((sum, byte) => sum ^ byte, 0xa5)],
-  ['CRC-8 polynomial 1D', (bytes: number[]) => crc8(bytes, 0x1d, 0xff) ^ 0xff],
-  ['CRC-8 polynomial 2F', (bytes: number[]) => crc8([0x42, ...bytes], 0x2f)],
+  ['CRC-8 poly 1D', (bytes: number[]) => crc8(bytes, 0x1d, 0xff) ^ 0xff],
+  ['CRC-8 poly 2F', (bytes: number[]) => crc8([0x42, ...bytes], 0x2f)],
 ])('recognises a checksum by its rule: %s', (rule, check) => {
   const roll = dice(9)
   const message = (n: number): number[] => {
@@ -178,7 +191,7 @@ test('recognises a CRC in front', () => {
     return [crc8(bytes, 0x1d), ...bytes]
   }
   expect(guesses(300, message)[0]).toMatchObject({
-    guess: 'checksum-like (CRC-8 polynomial 1D)',
+    guess: 'checksum-like (CRC-8 poly 1D)',
     confidence: 'high',
   })
 })

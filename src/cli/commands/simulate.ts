@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { yieldToEvents } from '../../core/clock.ts'
-import { UsageError } from '../../core/errors.ts'
+import { TransportError, UsageError } from '../../core/errors.ts'
 import { ByteWriter } from '../../core/writer.ts'
 import { StructLibrary } from '../../decode/library.ts'
 import { CandumpLog, type FrameLog } from '../../protocols/ecoflow/simulator/candump-log.ts'
@@ -77,6 +77,9 @@ async function run(io: Io, options: EcoflowOptions): Promise<void> {
   const definitions = { records: library.load('ecoflow-records'), messages: library.load('ecoflow') }
   const settings = settingsOf(io, options)
   const simulator = new EcoflowSimulator(definitions, settings)
+  if (options.force === undefined && options.output !== '-' && io.files.exists(options.output)) {
+    throw new TransportError(`cannot write ${options.output}: it exists; --force overwrites it`)
+  }
   const file = options.output === '-' ? undefined : io.files.create(options.output, options.force ?? false)
   try {
     const out = new ByteWriter(bytes => (file === undefined ? io.out.write(bytes) : file.write(bytes)))

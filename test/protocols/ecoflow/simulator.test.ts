@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -205,26 +204,29 @@ describe('the command', () => {
   })
 
   test('writes a file, and overwrites one only when forced', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'wattzup-'))
-    try {
-      const file = join(folder, 'a.log')
-      writeFileSync(file, 'mine')
-      const args = ['--minutes', '0.01', '--output', file]
-      expect(await fails(...args)).toEqual([1, `wattzup: cannot write ${file}: it exists; --force overwrites it\n`])
-      expect(readFileSync(file, 'utf8')).toBe('mine')
-      expect(await simulate(...args, '--force')).toBe('')
-      expect(readFileSync(file, 'utf8')).toBe(await simulate('--minutes', '0.01'))
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
+    const args = ['simulate', 'ecoflow', '--minutes', '0.01', '--output', 'a.log']
+    const io = fakeIo(args, { files: { 'a.log': 'mine' } })
+    expect(await main(io)).toBe(1)
+    expect(io.stderr).toBe('wattzup: cannot write a.log: it exists; --force overwrites it\n')
+    expect(io.files.readText('a.log')).toBe('mine')
+    const forced = fakeIo([...args, '--force'], { files: { 'a.log': 'mine' } })
+    expect(await main(forced)).toBe(0)
+    expect(forced.stdout).toBe('')
+    expect(forced.files.readText('a.log')).toBe(await simulate('--minutes', '0.01'))
   })
 
   test('shows how far it is on a terminal, and ends at a signal with whole lines', async () => {
     const io = fakeIo(['simulate', 'ecoflow', '--minutes', '60'], { errIsTerminal: true })
-    io.abort()
-    expect(await main(io)).toBe(0)
-    expect(io.stderr).toMatch(/^\r\d+ %, .* s left .*\r65536 frames of \d+ messages/)
-    expect(io.stdout.match(/\n/g)).toHaveLength(65_536)
+    let now = 0
+    const hurried = Object.create(io, { clock: { value: { ...io.clock, now: () => (now += 150) } } }) as typeof io
+    setImmediate(() => setImmediate(() => setImmediate(() => io.abort())))
+    expect(await main(hurried)).toBe(0)
+    expect(io.stderr).toMatch(/^\r\u001b\[K\d+ %, \d+ k frames\/s, \d+ s left/)
+    expect(io.stderr.endsWith('\r\u001b[K')).toBe(true)
+    const lines = io.stdout.match(/\n/g)?.length ?? 0
+    expect(lines % 65_536).toBe(0)
+    expect(lines).toBeGreaterThan(0)
+    expect(io.stdout.endsWith('\n')).toBe(true)
   })
 })
 

@@ -21,8 +21,8 @@ export interface CanlogPorts {
   readonly raw: boolean
   /** NDJSON: fields that are guesses too. */
   readonly guesses: boolean
-  /** Columns that a grid may take. */
-  readonly width: number
+  /** Columns of the terminal; undefined where there is none to fit. */
+  readonly width: number | undefined
 }
 
 /** The definitions in use, by true identity and by the original's record keys; read when they are first asked for. */

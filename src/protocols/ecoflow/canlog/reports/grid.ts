@@ -1,8 +1,17 @@
 import type { ByteGrid } from '../../../../explore/byte-grid.ts'
-import type { Palette } from '../paint.ts'
-export function gridJson(_grid: ByteGrid): unknown {
-  return undefined
+import { gridLines as lines } from '../../../../explore/grid-text.ts'
+import type { Paint, Palette } from '../paint.ts'
+
+/** The grid as lines of text, in the palette's colours; without a width nothing is left out or broken. */
+export function gridLines(grid: ByteGrid, palette: Palette, width: number | undefined): Iterable<string> {
+  const paint = {
+    name: painter(palette.yellowBright),
+    quiet: painter(palette.blue),
+    guess: painter(palette.greenBright),
+  }
+  return lines(grid, width === undefined ? { paint } : { paint, width })
 }
-export function gridLines(_grid: ByteGrid, _palette: Palette, _width: number): string[] {
-  return []
+
+function painter([open, close]: Paint): (text: string) => string {
+  return text => open + text + close
 }

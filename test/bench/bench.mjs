@@ -1,0 +1,168 @@
+/**
+ * Times whole commands on a log of its own making and prints medians as ratios within this run: `npm run bench`.
+ * Every command is run in turn, at least five times, so that a machine that slows down slows all of them.
+ */
+import { spawnSync } from 'node:child_process'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
+import { cpus, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+
+const ROUNDS = Number(process.env['WATTZUP_BENCH_ROUNDS'] ?? 7)
+const bin = join(import.meta.dirname, '../../bin/wattzup.js')
+const folder = mkdtempSync(join(tmpdir(), 'wattzup-bench-'))
+
+try {
+  main()
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+function main() {
+  const log = join(folder, 'home.log')
+  console.log('making a log: wattzup simulate ecoflow --seed 1 --minutes 35')
+  run(['simulate', 'ecoflow', '--seed', '1', '--minutes', '35', '--output', log])
+  const lines = countLines(log)
+  console.log(`${lines} frames, ${megabytes(log)} MB; ${machine()}\n`)
+  throughput(log)
+  memory(log)
+  startUp(log)
+  linear(log)
+}
+
+function throughput(log) {
+  const withLog2long = spawnSync('log2long', ['-h'], { stdio: 'ignore' }).error === undefined
+  const commands = {
+    'wc -l': ['wc', ['-l', log]],
+    ...(withLog2long ? { log2long: ['sh', ['-c', 'exec log2long < "$0"', log]] } : {}),
+    'canlog --quiet': node('canlog', log, '--quiet'),
+    'canlog (text)': node('canlog', log),
+    'canlog --rec': node('canlog', log, '--rec'),
+    'canlog --format ndjson': node('canlog', log, '--format', 'ndjson'),
+  }
+  const times = inTurn(commands)
+  const base = withLog2long ? 'log2long' : 'wc -l'
+  table(`time over ${base}`, times, base)
+  if (!withLog2long) console.log('log2long is not installed (apt-get install can-utils): ratios are over wc -l\n')
+}
+
+function startUp(log) {
+  const one = join(folder, 'one.log')
+  const fd = openSync(one, 'w')
+  writeSync(fd, readFileSync(log).subarray(0, 52))
+  closeSync(fd)
+  const commands = {
+    'node -e 0': [process.execPath, ['-e', '0']],
+    'wattzup --version': node('--version'),
+    'canlog, a log of one line': node('canlog', one),
+  }
+  table('start-up over node -e 0', inTurn(commands, ROUNDS * 4), 'node -e 0')
+}
+
+/** Cost per line of a long log over that of its first tenth: 1.0 is linear. */
+function linear(log) {
+  const part = join(folder, 'part.log')
+  const bytes = readFileSync(log)
+  const end = bytes.indexOf(10, bytes.length / 10) + 1
+  const fd = openSync(part, 'w')
+  writeSync(fd, bytes.subarray(0, end))
+  closeSync(fd)
+  console.log('cost per byte, whole log over its first tenth (start-up taken off)')
+  const idle = median(inTurn({ idle: node('canlog', '/dev/null') })['idle'])
+  for (const option of ['--reduce', '--dup', '--pivot', '--stat', '--count', '--sum']) {
+    const times = inTurn(
+      { part: node('canlog', part, '--quiet', option), whole: node('canlog', log, '--quiet', option) },
+      5,
+    )
+    const perByte = (name, size) => (median(times[name]) - idle) / size
+    const ratio = perByte('whole', bytes.length) / perByte('part', end)
+    console.log(`  ${option.padEnd(12)} ${ratio.toFixed(2)}`)
+  }
+}
+
+function memory(log) {
+  if (!existsSync('/usr/bin/time')) {
+    console.log('peak memory needs /usr/bin/time (apt-get install time)\n')
+    return
+  }
+  const ten = join(folder, 'ten.log')
+  const fd = openSync(ten, 'w')
+  writeSync(fd, readFileSync(log).subarray(0, 10e6))
+  closeSync(fd)
+  const bytes = statSync(log).size
+  const times = Math.ceil(1e9 / bytes)
+  console.log('peak memory in MB: 10 MB of log, then 1 GB through a pipe')
+  for (const options of [
+    ['--quiet'],
+    [],
+    ['--rec'],
+    ['--format', 'ndjson'],
+    ['--dup', '--reduce', '--count', '--quiet'],
+  ]) {
+    const small = peak(['canlog', ten, ...options])
+    const large = peak(['canlog', '-', ...options], `for i in $(seq ${times}); do cat "${log}"; done`)
+    console.log(
+      `  canlog ${options.join(' ').padEnd(32)} ${small.toFixed(0).padStart(4)} ${large.toFixed(0).padStart(4)}`,
+    )
+  }
+  console.log()
+}
+
+/** Peak resident memory in MB of one run, fed by a shell command where given. */
+function peak(args, feed) {
+  const measured = `/usr/bin/time -f 'peak %M' "${process.execPath}" "${bin}" ${args.map(arg => `"${arg}"`).join(' ')}`
+  const script = feed === undefined ? measured : `{ ${feed}; } | ${measured}`
+  const { stderr } = spawnSync('sh', ['-c', `{ ${script}; } > /dev/null`], { encoding: 'utf8' })
+  return Number(/peak (\d+)/.exec(stderr)[1]) / 1024
+}
+
+function node(...args) {
+  return [process.execPath, [bin, ...args]]
+}
+
+/** Seconds of every round of every command, the commands taking turns; a first round warms up and does not count. */
+function inTurn(commands, rounds = ROUNDS) {
+  const times = Object.fromEntries(Object.keys(commands).map(name => [name, []]))
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, [file, args]] of Object.entries(commands)) {
+      const start = process.hrtime.bigint()
+      spawnSync(file, args, { stdio: 'ignore' })
+      const seconds = Number(process.hrtime.bigint() - start) / 1e9
+      if (round > 0) times[name].push(seconds)
+    }
+  }
+  return times
+}
+
+function table(title, times, base) {
+  const unit = median(times[base])
+  console.log(title)
+  for (const [name, values] of Object.entries(times)) {
+    const seconds = median(values)
+    const spread = `${Math.min(...values).toFixed(3)} to ${Math.max(...values).toFixed(3)} s`
+    console.log(`  ${name.padEnd(28)} ${(seconds / unit).toFixed(2).padStart(6)}   ${seconds.toFixed(3)} s (${spread})`)
+  }
+  console.log()
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+function run(args) {
+  const { status } = spawnSync(process.execPath, [bin, ...args], { stdio: ['ignore', 'inherit', 'inherit'] })
+  if (status !== 0) throw new Error(`wattzup ${args.join(' ')} failed`)
+}
+
+function countLines(file) {
+  return Number.parseInt(spawnSync('wc', ['-l', file], { encoding: 'utf8' }).stdout, 10)
+}
+
+function megabytes(file) {
+  return Math.round(statSync(file).size / 1e6)
+}
+
+function machine() {
+  return `${cpus()[0].model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
+}
