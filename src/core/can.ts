@@ -38,6 +38,8 @@ export class CanFrame {
   /** Data length code as transmitted; 9 to 15 with 8 bytes exist on classic CAN. */
   dlc = 0
   readonly data = new Uint8Array(64)
+  /** The same bytes, for those who copy several at once. */
+  readonly view = new DataView(this.data.buffer)
   /** Time in whole seconds and nanoseconds, after `readTime`: never as one float. */
   seconds = 0
   nanos = 0

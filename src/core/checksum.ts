@@ -1,8 +1,10 @@
 /** Checksums of the wire formats, table-driven. Ranges are half-open, `[start, end)`. */
 
 const CRC16_ARC = reflected16(0xa001)
-/** What the table gives for a byte that another zero byte follows: two bytes at a step cost one look-up each, not two. */
-const CRC16_ARC_NEXT = CRC16_ARC.map(crc => CRC16_ARC[crc & 0xff]! ^ (crc >>> 8))
+/** What a byte gives that one, two, three zero bytes follow: four bytes at a step need no table after another. */
+const CRC16_ARC_1 = withZero(CRC16_ARC)
+const CRC16_ARC_2 = withZero(CRC16_ARC_1)
+const CRC16_ARC_3 = withZero(CRC16_ARC_2)
 const CRC8_SMBUS = plain8(0x07)
 
 function reflected16(polynomial: number): Uint16Array {
@@ -11,6 +13,10 @@ function reflected16(polynomial: number): Uint16Array {
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ polynomial : crc >>> 1
     return crc
   })
+}
+
+function withZero(table: Uint16Array): Uint16Array {
+  return table.map(crc => CRC16_ARC[crc & 0xff]! ^ (crc >>> 8))
 }
 
 function plain8(polynomial: number): Uint8Array {
@@ -25,11 +31,13 @@ function plain8(polynomial: number): Uint8Array {
 export function crc16Arc(bytes: Uint8Array, start: number, end: number): number {
   let crc = 0
   let at = start
-  for (const last = end - 1; at < last; at += 2) {
-    const word = crc ^ (bytes[at]! | (bytes[at + 1]! << 8))
-    crc = CRC16_ARC_NEXT[word & 0xff]! ^ CRC16_ARC[word >>> 8]!
+  for (const last = end - 3; at < last; at += 4) {
+    const head = crc ^ (bytes[at]! | (bytes[at + 1]! << 8))
+    const tail = CRC16_ARC_1[bytes[at + 2]!]! ^ CRC16_ARC[bytes[at + 3]!]!
+    crc = CRC16_ARC_3[head & 0xff]! ^ CRC16_ARC_2[head >>> 8]! ^ tail
   }
-  return at < end ? CRC16_ARC[(crc ^ bytes[at]!) & 0xff]! ^ (crc >>> 8) : crc
+  for (; at < end; at++) crc = CRC16_ARC[(crc ^ bytes[at]!) & 0xff]! ^ (crc >>> 8)
+  return crc
 }
 
 /** CRC-8/SMBUS: polynomial 0x07, initial value 0, not reflected; "123456789" gives 0xF4. */

@@ -38,6 +38,8 @@ export class Message {
   readonly channel: number
   /** The packet is `bytes[0, length)`. */
   bytes = new Uint8Array(512)
+  /** The same memory, for copying several bytes at once. */
+  view = new DataView(this.bytes.buffer)
   length = 0
   /** Arbitration ID of the first and of the last frame. */
   firstId = 0
@@ -83,6 +85,7 @@ export class Message {
     const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count))
     grown.set(this.bytes.subarray(0, this.length))
     this.bytes = grown
+    this.view = new DataView(grown.buffer)
   }
 
   /** Copies the payload without padding to `into`, XORed with `key` (0 leaves it as it is). */

@@ -32,6 +32,8 @@ export interface FrameRecorder {
 /** More open messages than any bus has modules; beyond it the open ones are given up. */
 const MAX_SLOTS = 4096
 const TABLE = MAX_SLOTS * 4
+/** Bytes that are copied of a frame, whatever it holds. */
+const WORDS = 8
 /** No header can ask for more: 65535 bytes of payload, header, CRC, and frames of padding. */
 const LONGEST = 65_600
 
@@ -180,11 +182,12 @@ export class Reassembler implements FrameSink {
       this.#sink.fault('overlong', frame)
       return
     }
-    slot.reserve(64)
-    const { data } = frame
-    const { bytes } = slot
+    slot.reserve(WORDS)
+    const { view } = slot
     const at = slot.length
-    for (let i = 0; i < count; i++) bytes[at + i] = data[from + i]!
+    // two words are the most that a classic frame holds; what is too much is overwritten by the next frame
+    view.setUint32(at, frame.view.getUint32(from, true), true)
+    view.setUint32(at + 4, frame.view.getUint32(from + 4, true), true)
     slot.length = at + Math.max(count, 0)
     if (this.#recorder !== undefined) this.#recorder.add(slot, frame)
   }

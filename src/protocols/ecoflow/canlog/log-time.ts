@@ -39,6 +39,7 @@ export class LogTime {
   ms(frame: CanFrame): number {
     if (this.#step !== undefined) return Math.floor(this.#lines * this.#step)
     frame.origin.readTime(frame)
+    if (this.#factor === 1) return frame.seconds * 1000 + ((frame.nanos / 1e6) | 0)
     return frame.seconds * 1000 * this.#factor + Math.floor((frame.nanos * this.#factor) / 1e6)
   }
 
@@ -52,7 +53,12 @@ export class LogTime {
     const ms = Math.abs(time) <= MAX_MS ? time : 0
     const second = Math.floor(ms / 1000)
     if (second !== this.#second) this.#renderSecond(second)
-    this.#digits(14, ms - second * 1000, 3)
+    const rest = (ms - second * 1000) | 0
+    const tens = (rest / 10) | 0
+    const hundreds = (tens / 10) | 0
+    this.text[14] = 48 + hundreds
+    this.text[15] = 48 + tens - hundreds * 10
+    this.text[16] = 48 + rest - tens * 10
   }
 
   /** The minute of a frame, `YYMMDD.HHmm`. */

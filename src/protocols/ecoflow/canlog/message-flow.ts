@@ -30,7 +30,7 @@ export class MessageFlow {
   readonly serials: Serials
   readonly sampler: Sampler
   readonly sequences: SequenceTracker
-  /** Whether anybody looks at payloads; if not, they stay as they are. */
+  /** Whether every payload is looked at; if not, those of messages with a definition are opened when it is found. */
   readonly readsPayload: boolean
   /** A serial differed and the run was to stop at that. */
   stopped = false
@@ -75,7 +75,7 @@ export class MessageFlow {
     this.#learns = columns.serial || options.errors || options.abort || reports.needsSerials
     this.#needsRecord = needsRecord(options, this.#learns, this.#regen)
     this.#prints = ports.format !== 'json' && (!options.quiet || columns.repeats)
-    this.readsPayload = ports.format === 'ndjson' || this.#needsRecord || needsPayload(options)
+    this.readsPayload = needsPayload(options)
   }
 
   /** Goes on with other definitions. */
@@ -107,14 +107,14 @@ export class MessageFlow {
     if (reports.pivot !== undefined) reports.pivot.add(this.#time.string(view.frame), view.typ)
     if (this.#options.columns.repeats || reports.sum) this.sequences.count(view.message.sequence)
     reports.grid?.add(`A ${view.nid} ${view.typ}`, view.payload, 0, view.length)
-    if (this.#prints) this.#printer.a(view, this.#needsRecord ? this.#records.of(view.message) : undefined)
+    if (this.#prints) this.#printer.a(view, this.#needsRecord ? this.#record(view) : undefined)
     reports.hist?.add(view)
   }
 
   b(view: View): void {
     const reports = this.#reports
     reports.hist?.add(view)
-    const codec = this.#needsRecord ? this.#records.of(view.message) : undefined
+    const codec = this.#needsRecord ? this.#record(view) : undefined
     if (this.#learns && codec !== undefined && !this.#learn(view, codec)) return
     if (reports.before) this.#beforeFilters(view, codec)
     if (!this.filters.passes(view)) return
@@ -162,6 +162,13 @@ export class MessageFlow {
     const { columns, compat, quiet } = this.#options
     if (format === 'ndjson') return new NdjsonPrinter(out, this.#time, structs, this.#records, { raw, guesses })
     return new TextPrinter(out, this.#time, columns, palette, compat, quiet)
+  }
+
+  /** The record of a message, its payload opened; undefined where none is defined. */
+  #record(view: View): Codec | undefined {
+    const codec = this.#records.of(view.message)
+    if (codec !== undefined && !this.readsPayload) view.open()
+    return codec
   }
 
   /** Takes a serial; false when it differs from the known one and the run is to stop at that. */

@@ -27,8 +27,6 @@ interface Kind {
 }
 
 const MAX_KINDS = 16_384
-const TIME = utf8('{"time":"')
-const TAIL = utf8('}')
 
 /** Prints one JSON object per message, with values in real units. */
 export class NdjsonPrinter implements Printer {
@@ -100,19 +98,18 @@ export class NdjsonPrinter implements Printer {
 
   #message(view: View): void {
     const kind = this.#kind(view)
+    if (kind.codec !== undefined || this.#raw) view.open()
     this.#timestamp(view.frame)
     this.#out.put(kind.head)
     if (kind.codec !== undefined) this.#values(view, kind.codec)
     this.#out.byte(0x7d)
     if (this.#raw) this.#rawPayload(view)
-    this.#out.put(TAIL)
+    this.#out.byte(0x7d)
     this.#out.endLine()
   }
 
   #timestamp(frame: CanFrame): void {
-    this.#out.put(TIME)
     this.#iso.write(this.#out, this.#time.ms(frame))
-    this.#out.byte(0x22)
   }
 
   #values(view: View, codec: Codec): void {

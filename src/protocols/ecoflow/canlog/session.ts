@@ -144,13 +144,15 @@ export class CanlogSession implements MessageSink {
     return false
   }
 
-  /** Masks serials where asked, then takes the XOR off the payload for those who look at it. */
+  /** Masks serials where asked, then opens the payload if everybody's is looked at. */
   #clear(view: View, key: number, shown = this.#flow.readsPayload): void {
     if (this.#redactor?.message(view.message, key)) {
       view.crc = crc16Arc(view.message.bytes, 0, view.message.length - 2)
       this.#groups?.of(view.message)?.refill(view.message)
     }
-    view.length = shown ? view.message.payloadTo(view.payload, key) : 0
+    view.key = key
+    view.length = 0
+    if (shown) view.open()
   }
 
   #repeated(view: View): boolean {

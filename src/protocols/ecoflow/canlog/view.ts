@@ -16,11 +16,18 @@ export function hex2(byte: number): string {
 export class View {
   message!: Message
   frame!: CanFrame
-  /** The payload in clear is `payload[0, length)`. */
+  /** The payload in clear is `payload[0, length)`, once it has been opened. */
   readonly payload = new Uint8Array(65_600)
   length = 0
+  /** What the payload of the message is XORed with. */
+  key = 0
   /** CRC-16 computed over the packet. */
   crc = 0
+
+  /** Takes the XOR off the payload, into `payload`: for those who look at it, and only where somebody does. */
+  open(): void {
+    this.length = this.message.payloadTo(this.payload, this.key)
+  }
 
   get nid(): string {
     return (this.message.lastId & 0xfffff).toString(16).toUpperCase().padStart(5, '0')
