@@ -14,6 +14,7 @@ export class FrameGate implements FrameSink {
   readonly #counts: Counts | undefined
   readonly #debug: Complain | undefined
   readonly #minutes: boolean
+  readonly #verdicts = new Map<number, Verdict>()
 
   constructor(
     next: FrameSink,
@@ -42,17 +43,46 @@ export class FrameGate implements FrameSink {
       this.#next.frame(frame)
       return
     }
-    const { filters } = this.#options
     if (this.#minutes) this.#counts?.minutes.add(this.#time.minute(frame))
-    const { node: nid, command } = singleNames(frame)
-    if (filters.nodes !== undefined && !filters.nodes.has(nid)) return
-    if (filters.command !== undefined && filters.command !== command) return
-    this.#counts?.nid.add(nid)
+    const verdict = this.#verdict(frame)
+    if (!verdict.counted) return
+    this.#counts?.nid.add(verdict.node)
     this.#debug?.(frameNote(frame), false)
-    const channel = (frame.flags & CAN.extended) === 0 ? CHANNEL.none : channelOf(frame.id)
-    const letter = letterOf(channel)
-    if (filters.channel !== undefined && channel !== CHANNEL.none && filters.channel !== letter) return
-    this.#counts?.chan.add(letter || command)
+    if (!verdict.passes) return
+    this.#counts?.chan.add(verdict.channel)
     this.#next.frame(frame)
   }
+
+  /** What the filters say of a frame's ID; an ID comes thousands of times. */
+  #verdict(frame: CanFrame): Verdict {
+    const key = (frame.flags & CAN.extended) === 0 ? -1 - frame.id : frame.id
+    const known = this.#verdicts.get(key)
+    if (known !== undefined) return known
+    if (this.#verdicts.size >= MAX_VERDICTS) this.#verdicts.clear()
+    const verdict = this.#judge(frame)
+    this.#verdicts.set(key, verdict)
+    return verdict
+  }
+
+  #judge(frame: CanFrame): Verdict {
+    const { nodes, command: wanted, channel: letter } = this.#options.filters
+    const { node, command } = singleNames(frame)
+    const channel = (frame.flags & CAN.extended) === 0 ? CHANNEL.none : channelOf(frame.id)
+    const counted = (nodes === undefined || nodes.has(node)) && (wanted === undefined || wanted === command)
+    const passes = letter === undefined || channel === CHANNEL.none || letter === letterOf(channel)
+    return { node, channel: letterOf(channel) || command, counted, passes }
+  }
+}
+
+/** More IDs than any bus has. */
+const MAX_VERDICTS = 16_384
+
+interface Verdict {
+  readonly node: string
+  /** Letter, or the command where it has none. */
+  readonly channel: string
+  /** It passes the node and command filters, so its node counts. */
+  readonly counted: boolean
+  /** It passes the channel filter too. */
+  readonly passes: boolean
 }
