@@ -1,12 +1,8 @@
-import { DecodeError } from '../core/errors.ts'
 import { type FieldPlan, FORM, keyBytes, type Layout, READ } from './plan.ts'
+import { BYTES, FIXED32, isText, wire as last, parses, VARINT, valueEnd, varint } from './protobuf-wire.ts'
 import { PLAIN } from './quantity.ts'
 import type { Visitor } from './walk.ts'
 
-const VARINT = 0
-const FIXED64 = 1
-const BYTES = 2
-const FIXED32 = 5
 /** Messages within messages are followed so far; hostile ones could go on for ever. */
 const MAX_NESTING = 8
 /** Unknown fields that are remembered by number; a device has some hundreds. */
@@ -76,11 +72,11 @@ class ProtobufWalker {
     let at = start
     while (at < end) {
       at = varint(bytes, at, end)
-      const number = (high * 2 ** 29 + (low >>> 3)) >>> 0
-      const wire = low & 7
+      const number = (last.high * 2 ** 29 + (last.low >>> 3)) >>> 0
+      const wire = last.low & 7
       const node = this.#child(parent, number)
       const to = valueEnd(bytes, at, end, wire)
-      const from = wire === BYTES ? bodyStart : at
+      const from = wire === BYTES ? last.bodyStart : at
       if (wire === BYTES && node.depth <= MAX_NESTING && isMessage(node, bytes, from, to)) {
         this.#collect(node, bytes, from, to)
       } else {
@@ -101,8 +97,8 @@ class ProtobufWalker {
     this.#spans[i * 3] = wire
     this.#spans[i * 3 + 1] = from
     this.#spans[i * 3 + 2] = to
-    this.#halves[i * 2] = low
-    this.#halves[i * 2 + 1] = high
+    this.#halves[i * 2] = last.low
+    this.#halves[i * 2 + 1] = last.high
   }
 
   /** Visits field `i`; several of one number are an array, where the first of them stands. */
@@ -179,74 +175,11 @@ export function walkProtobuf(
   walker.walk(bytes, start, end, visitor, guesses)
 }
 
-// Halves of the number read last, and where the body of the length-delimited value read last begins: results of
-// `varint` and `valueEnd` that would have to be allocated if they were returned.
-let low = 0
-let high = 0
-let bodyStart = 0
-
-/** Reads a varint into `low` and `high`; gives where it ends. */
-function varint(bytes: Uint8Array, start: number, end: number): number {
-  low = 0
-  high = 0
-  for (let at = start, shift = 0; at < end && shift < 70; at++, shift += 7) {
-    const byte = bytes[at]!
-    const bits = byte & 0x7f
-    if (shift < 28) low |= bits << shift
-    else if (shift === 28) {
-      low |= bits << 28
-      high = bits >> 4
-    } else if (shift < 63) high |= bits << (shift - 32)
-    else high |= (bits & 1) << 31
-    if (byte < 0x80) return at + 1
-  }
-  throw new DecodeError('protobuf: a varint does not end', { at: start })
-}
-
-/** Where the value at `at` ends; sets `low` and `high`, or `bodyStart`. */
-function valueEnd(bytes: Uint8Array, at: number, end: number, wire: number): number {
-  if (wire === VARINT) return varint(bytes, at, end)
-  if (wire === FIXED32 || wire === FIXED64) {
-    const to = at + (wire === FIXED32 ? 4 : 8)
-    if (to > end) throw new DecodeError('protobuf: a fixed value is cut off', { at })
-    low = word(bytes, at)
-    high = wire === FIXED32 ? 0 : word(bytes, at + 4)
-    return to
-  }
-  if (wire !== BYTES) throw new DecodeError(`protobuf: wire type ${wire}`, { at, wire })
-  bodyStart = varint(bytes, at, end)
-  if (high !== 0 || low < 0 || bodyStart + low > end)
-    throw new DecodeError('protobuf: a length goes past the end', { at })
-  return bodyStart + low
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
-}
-
 /** Whether a length-delimited field holds fields: the definition says so, or it parses as such and is not text. */
 function isMessage(node: Node, bytes: Uint8Array, start: number, end: number): boolean {
   if (node.known !== undefined) return false
   if (node.holds) return true
   return start < end && !isText(bytes, start, end) && parses(bytes, start, end)
-}
-
-function isText(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (bytes[i]! < 32 || bytes[i]! > 126) return false
-  return true
-}
-
-function parses(bytes: Uint8Array, start: number, end: number): boolean {
-  try {
-    for (let at = start; at < end; ) {
-      at = varint(bytes, at, end)
-      if (high !== 0 || low >>> 3 === 0) return false
-      at = valueEnd(bytes, at, end, low & 7)
-    }
-    return true
-  } catch {
-    return false
-  }
 }
 
 function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {

@@ -1,8 +1,9 @@
 import type { ByteGrid } from './byte-grid.ts'
 import type { ByteStats, FloatStats, Range, StreamSummary } from './byte-summary.ts'
 import { listValues } from './byte-summary.ts'
-import { type Guess, guessBytes } from './guess.ts'
+import { guessBytes } from './guess.ts'
 import { hex } from './guess-byte.ts'
+import type { Guess } from './guess-kinds.ts'
 
 /** `[smallest, largest]`. */
 export type JsonRange = readonly [number, number]

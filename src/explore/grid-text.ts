@@ -1,8 +1,9 @@
 import type { ByteGrid } from './byte-grid.ts'
 import type { ByteStats, Range, StreamSummary } from './byte-summary.ts'
-import { type Guess, guessBytes } from './guess.ts'
+import { guessBytes } from './guess.ts'
 import { hex } from './guess-byte.ts'
 import { short } from './guess-float.ts'
+import type { Guess } from './guess-kinds.ts'
 
 /** Colours of the parts of a grid, each a function from text to text. */
 export interface GridPaint {

@@ -1,5 +1,5 @@
 import { type ByteStats, listValues } from './byte-summary.ts'
-import type { Confidence, Guess, GuessKind } from './guess.ts'
+import type { Confidence, Guess, GuessKind } from './guess-kinds.ts'
 
 /** Fewer steps than this do not make a counter, nor any other guess that rests on steps. */
 const ENOUGH_STEPS = 4

@@ -1,6 +1,6 @@
 import type { StreamSummary } from './byte-summary.ts'
 import type { CheckResult } from './check-probe.ts'
-import type { Parts } from './guess.ts'
+import type { Parts } from './guess-kinds.ts'
 
 /** Messages that a rule has to hold for. */
 const ENOUGH_HITS = 8

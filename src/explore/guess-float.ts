@@ -1,6 +1,6 @@
 import type { ByteStats } from './byte-summary.ts'
-import type { Parts } from './guess.ts'
 import { changed } from './guess-byte.ts'
+import type { Parts } from './guess-kinds.ts'
 
 /** Claims groups of four bytes that behave as a little-endian f32; the smoothest first where two overlap. */
 export function findFloats(bytes: readonly ByteStats[], parts: Parts): void {

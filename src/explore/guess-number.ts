@@ -1,6 +1,6 @@
 import { type ByteStats, listValues, type PairStats } from './byte-summary.ts'
-import type { Confidence, Guess, LowByte, Parts } from './guess.ts'
 import { brief, changed } from './guess-byte.ts'
+import type { Confidence, Guess, LowByte, Parts } from './guess-kinds.ts'
 
 /** What a carry weighs, in bits: two bytes of their own make one in 8 moves of the high byte, a tight one in 120. */
 const CARRY_WEIGHT = 3

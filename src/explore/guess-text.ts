@@ -1,5 +1,5 @@
 import { type ByteStats, listValues } from './byte-summary.ts'
-import type { Parts } from './guess.ts'
+import type { Parts } from './guess-kinds.ts'
 
 /** Letters, digits and the marks that stand in names, serial numbers and versions. */
 const TEXT = new Set('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 -._:/'.split('').map(charCode))

@@ -1,6 +1,7 @@
 import { ByteGrid, type GridLimits } from '../../src/explore/byte-grid.ts'
 import type { StreamSummary } from '../../src/explore/byte-summary.ts'
-import { type Guess, guessBytes } from '../../src/explore/guess.ts'
+import { guessBytes } from '../../src/explore/guess.ts'
+import type { Guess } from '../../src/explore/guess-kinds.ts'
 
 /** Numbers 0..255 that look random and are the same in every run (xorshift32). */
 export function dice(seed: number): () => number {

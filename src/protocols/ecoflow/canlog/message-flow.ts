@@ -4,14 +4,14 @@ import { ObjectBuilder } from '../../../decode/to-object.ts'
 import { CHANNEL } from '../arbitration.ts'
 import { Records } from '../records.ts'
 import { Filters } from './filters.ts'
-import type { FrameGroup, GroupRecorder } from './frame-groups.ts'
+import type { GroupRecorder } from './frame-groups.ts'
+import { FrameKeeper } from './frame-keeper.ts'
 import type { LogTime } from './log-time.ts'
 import { NdjsonPrinter } from './ndjson-printer.ts'
 import type { CanlogOptions } from './options.ts'
 import type { CanlogPorts, CanlogStructs } from './ports.ts'
 import type { Printer } from './printer.ts'
 import { serialProblem } from './problems.ts'
-import { RegenFiles } from './regen-files.ts'
 import type { Reports } from './reports/reports.ts'
 import { Sampler } from './sampler.ts'
 import { SequenceTracker } from './sequence-tracker.ts'
@@ -39,8 +39,7 @@ export class MessageFlow {
   readonly #time: LogTime
   readonly #tally: Tally
   readonly #reports: Reports
-  readonly #groups: GroupRecorder | undefined
-  readonly #regen: RegenFiles | undefined
+  readonly #frames: FrameKeeper | undefined
   readonly #learns: boolean
   readonly #needsRecord: boolean
   readonly #prints: boolean
@@ -62,18 +61,17 @@ export class MessageFlow {
     this.#time = time
     this.#tally = tally
     this.#reports = reports
-    this.#groups = groups
     const { columns, filters } = options
     this.filters = new Filters(filters, columns.separator)
     this.serials = new Serials(!options.compat)
     this.sampler = new Sampler(options.sample === 'across')
     this.sampler.enabled = options.sample !== 'off'
     this.sequences = new SequenceTracker(!options.compat)
-    this.#regen = regenFiles(options, ports, this.sampler)
+    this.#frames = groups === undefined ? undefined : new FrameKeeper(options, ports, groups, time, this.sampler)
     this.#records = new Records(() => structs.records)
     this.#printer = this.#newPrinter(structs)
     this.#learns = columns.serial || options.errors || options.abort || reports.needsSerials
-    this.#needsRecord = needsRecord(options, this.#learns, this.#regen)
+    this.#needsRecord = needsRecord(options, this.#learns)
     this.#prints = ports.format !== 'json' && (!options.quiet || columns.repeats)
     this.readsPayload = needsPayload(options)
   }
@@ -95,14 +93,14 @@ export class MessageFlow {
 
   /** Writes what is pending. */
   finish(): void {
-    this.#regen?.close()
+    this.#frames?.close()
   }
 
   a(view: View): void {
     if (!this.filters.passes(view)) return
     const reports = this.#reports
     if (reports.scan !== undefined && !this.#scanned(view, `A-${view.nid}-${view.typ}`)) return
-    this.#keepFrames(view)
+    this.#frames?.keep(view)
     if (reports.counting) this.#count(view)
     if (reports.pivot !== undefined) reports.pivot.add(this.#time.string(view.frame), view.typ)
     if (this.#options.columns.repeats || reports.sum) this.sequences.count(view.message.sequence)
@@ -122,7 +120,7 @@ export class MessageFlow {
     if (reports.scan !== undefined && !this.#scanned(view, view.typ)) return
     if (reports.meta !== undefined) reports.addMeta(view, this.#time)
     if (codec !== undefined && this.#sampledOut(view, codec, `${view.typ}_${view.str}`)) return
-    this.#keepFrames(view)
+    this.#frames?.keep(view)
     if (reports.counting) this.#count(view)
     reports.grid?.add(`B ${view.str} ${view.dv4} ${view.typ}`, view.payload, 0, view.length)
     if (this.#prints) this.#printB(view, codec)
@@ -134,9 +132,9 @@ export class MessageFlow {
     if (!this.filters.passes(view)) return
     if (reports.pivot !== undefined) reports.pivot.add(this.#time.string(view.frame), view.typ)
     if (reports.scan !== undefined && !this.#scanned(view, `C-${view.nid}-${view.typ}`)) return
-    const codec = this.sampler.enabled || this.#regen !== undefined ? this.#records.of(view.message) : undefined
+    const codec = this.sampler.enabled || this.#frames !== undefined ? this.#records.of(view.message) : undefined
     if (codec !== undefined && this.#sampledOut(view, codec, `C_${view.typ}`)) return
-    this.#keepFrames(view)
+    this.#frames?.keep(view)
     if (reports.counting) this.#count(view)
     reports.grid?.add(`C ${view.nid} ${view.typ}`, view.payload, 0, view.length)
     if (this.#prints) this.#printer.c(view)
@@ -149,12 +147,12 @@ export class MessageFlow {
     if (channel !== CHANNEL.none) this.#tally.recs++
     if (channel === CHANNEL.E) {
       if (repeated()) return
-      if (this.#regen !== undefined) this.#keepSingle(frame)
+      this.#frames?.keepSingle(frame)
       if (showE) this.#printer.single(channel, frame)
       return
     }
     if (channel === CHANNEL.D ? showD : showUnknown) this.#printer.single(channel, frame)
-    if (!repeated() && this.#regen !== undefined) this.#keepSingle(frame)
+    if (!repeated()) this.#frames?.keepSingle(frame)
   }
 
   #newPrinter(structs: CanlogStructs): Printer {
@@ -209,24 +207,6 @@ export class MessageFlow {
     return true
   }
 
-  #keepFrames(view: View): void {
-    const group = this.#groups?.of(view.message)
-    if (group === undefined) return
-    const { pick, compat } = this.#options
-    const channelB = view.message.channel === CHANNEL.B
-    if (pick !== undefined) {
-      const wanted = channelB && (pick === '' || pick === this.#time.string(view.frame))
-      if (wanted) group.write(this.#ports.out)
-    } else if (!compat || view.message.channel !== CHANNEL.A) {
-      this.#regen?.add(group)
-    }
-  }
-
-  #keepSingle(frame: CanFrame): void {
-    const group: FrameGroup = this.#groups!.single(frame)
-    this.#regen!.add(group)
-  }
-
   #count(view: View): void {
     const { counts } = this.#reports
     if (view.message.channel === CHANNEL.B) {
@@ -265,19 +245,7 @@ export class MessageFlow {
   }
 }
 
-function regenFiles(
-  { regen, pick, compat }: CanlogOptions,
-  ports: CanlogPorts,
-  sampler: Sampler,
-): RegenFiles | undefined {
-  return regen === undefined || pick !== undefined ? undefined : new RegenFiles(regen, compat, ports, sampler)
-}
-
-function needsRecord(
-  { columns, sample, reports }: CanlogOptions,
-  learns: boolean,
-  regen: RegenFiles | undefined,
-): boolean {
+function needsRecord({ columns, sample, reports, regen }: CanlogOptions, learns: boolean): boolean {
   const samples = sample !== 'off' || regen !== undefined
   return learns || columns.record || columns.field !== undefined || samples || reports.pmm || reports.stat
 }

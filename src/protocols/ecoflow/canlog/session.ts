@@ -11,7 +11,7 @@ import type { CanlogOptions } from './options.ts'
 import type { CanlogPorts, CanlogStructs } from './ports.ts'
 import { type Complain, crcProblem, lengthProblem, orphanProblem } from './problems.ts'
 import { Redactor } from './redactor.ts'
-import { CompatibleRepeats, ExactRepeats, type Repeats } from './reduce.ts'
+import { Repeats } from './reduce.ts'
 import { Reports } from './reports/reports.ts'
 import { Tally } from './tally.ts'
 import { View } from './view.ts'
@@ -38,7 +38,7 @@ export class CanlogSession implements MessageSink {
     this.#time = new LogTime(options.timeFactor, options.timeStep)
     this.#complain = options.errors ? ports.complain : undefined
     this.#redactor = options.redact ? new Redactor() : undefined
-    this.#repeats = repeatsOf(options)
+    this.#repeats = options.reduceMs === undefined ? undefined : new Repeats(options.reduceMs, options.compat)
     const keepsFrames = options.regen !== undefined || options.pick !== undefined
     this.#groups = keepsFrames
       ? new GroupRecorder(this.#time, options.pick === undefined ? undefined : 'can1')
@@ -161,11 +161,6 @@ export class CanlogSession implements MessageSink {
     if (dropped) this.tally.reduced++
     return dropped
   }
-}
-
-function repeatsOf({ reduceMs, compat }: CanlogOptions): Repeats | undefined {
-  if (reduceMs === undefined) return undefined
-  return compat ? new CompatibleRepeats(reduceMs) : new ExactRepeats(reduceMs)
 }
 
 /** What makes two messages repeats: the last frame's ID and the header without the sequence number. */

@@ -5,6 +5,7 @@ import { gridJson } from '../../../../explore/grid-json.ts'
 import type { LogTime } from '../log-time.ts'
 import type { CanlogOptions } from '../options.ts'
 import type { CanlogPorts } from '../ports.ts'
+import type { RepeatTally } from '../reduce.ts'
 import type { SampleWindow } from '../sampler.ts'
 import type { Tally } from '../tally.ts'
 import { usedBytes } from '../text-lines.ts'
@@ -25,8 +26,6 @@ export interface FlowState {
   readonly sampler: { readonly windows: ReadonlyMap<string, SampleWindow> }
   readonly sequences: { readonly distinct: number }
 }
-
-type RepeatTally = { readonly list: number; readonly add: number; readonly del: number; readonly dup: number }
 
 const NO_REPEATS: RepeatTally = { list: 0, add: 0, del: 0, dup: 0 }
 
