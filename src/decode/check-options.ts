@@ -1,5 +1,6 @@
 import { optionsOf } from './compile.ts'
 import type { Definition, FieldOptions, FieldRow, PlaceUnit, Report } from './definition.ts'
+import { signedMarker } from './markers.ts'
 import { nearest } from './suggest.ts'
 import { parseType, type TypeSpec } from './type.ts'
 
@@ -68,7 +69,9 @@ function checkMarkers(text: string, type: TypeSpec, { na }: FieldOptions, say: S
     say(`"na" has no meaning for ${text}`)
     return
   }
-  for (const marker of [na].flat()) if (!fits(marker, type)) say(`"na" ${marker} cannot occur in ${text}`)
+  for (const marker of [na].flat()) {
+    if (!fits(signedMarker(marker, type), type)) say(`"na" ${marker} cannot occur in ${text}`)
+  }
 }
 
 function fits(value: number, type: TypeSpec): boolean {

@@ -1,6 +1,7 @@
 import { utf8 } from '../core/bytes.ts'
 import type { Definition, FieldOptions, FieldRow, MessageDefinition, Report } from './definition.ts'
 import { MAX_DEPTH, MAX_REPEAT } from './definition.ts'
+import { signedMarker } from './markers.ts'
 import { type Count, type FieldPlan, FORM, keyBytes, type Layout, READ, type SlotCondition } from './plan.ts'
 import { PLAIN, parseQuantity } from './quantity.ts'
 import { type Say, type Shape, shapeOf } from './shape.ts'
@@ -120,7 +121,7 @@ function compileField(name: string, row: FieldRow, context: Context, kept: boole
     signed: type.form === 'int' && type.signed,
     quantity,
     plain: quantity.factor === 1 && quantity.decimals === 0 && quantity.offset === 0,
-    na: options.na === undefined ? [] : [options.na].flat(),
+    na: options.na === undefined ? [] : [options.na].flat().map(marker => signedMarker(marker, type)),
     names,
     jsonNames: new Map([...names].map(([number, name]) => [number, utf8(JSON.stringify(name))])),
     trim: options.trim !== false,

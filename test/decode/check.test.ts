@@ -178,7 +178,7 @@ describe('a field', () => {
     [[0, 'u8', { flags: { 8: 'a' } }], 'm.x: "flags" 8 is no bit of u8'],
     [[0, 'i8', { flags: { 1: 'a' } }], 'm.x: "flags" needs an unsigned number of up to 53 bits'],
     [[0, 'u8', { flags: { 1: 'a' }, enum: { 1: 'a' } }], 'm.x: has "enum" and "flags"; one of them is enough'],
-    [[0, 'i16', { na: 65535 }], 'm.x: "na" 65535 cannot occur in i16'],
+    [[0, 'i16', { na: 65536 }], 'm.x: "na" 65536 cannot occur in i16'],
     [[0, 'ascii4', { na: 0 }], 'm.x: "na" has no meaning for ascii4'],
     [[0, 'ascii4', 'V'], 'm.x: a quantity has no meaning for ascii4'],
     [[0, 'u8', { trim: false }], 'm.x: "trim" has no meaning for u8'],

@@ -49,6 +49,7 @@ describe('options of a number', () => {
   test('na gives null, one marker or several, signed as read', () => {
     expect(decodedAs([0, 'u16', '0.1 V', { na: 65535 }], 'ffff')).toBeNull()
     expect(decodedAs([0, 'i16', { na: [-1, -32768] }], '0080')).toBeNull()
+    expect(decodedAs([0, 'i16', { na: 65535 }], 'ffff')).toBeNull() // the bit pattern, as datasheets give it
     expect(decodedAs([0, 'i16', { na: [-1, -32768] }], '0100')).toBe(1)
   })
 
