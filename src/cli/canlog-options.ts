@@ -23,7 +23,7 @@ export function canlogOptions(flags: CanlogFlags, io: Io): CanlogOptions {
     timeFactor: number(flags, 'tf') ?? 1,
     timeStep: number(flags, 'tinc'),
     redact: has(flags, 'redact'),
-    reduceMs: has(flags, 'reduce') ? (number(flags, 'duptime') ?? 5000) : undefined,
+    reduceMs: reduceMs(flags),
     sample: flags['sample'] === '1' ? 'across' : has(flags, 'sample') ? 'minute' : 'off',
     regen: text(flags, 'regen'),
     pick: compat && !has(flags, 'regen') ? undefined : text(flags, 'pick'),
@@ -45,10 +45,20 @@ function upper(flags: CanlogFlags, name: string): string | undefined {
   return text(flags, name)?.toUpperCase() || undefined
 }
 
+/** The value of an option that has none without: what cannot be hex is the next word, an option or a file. */
+function hexText(flags: CanlogFlags, name: string): string | undefined {
+  const value = text(flags, name)
+  if (value === undefined) return undefined
+  if (!/^[0-9A-F][0-9A-F:,\s-]*$/i.test(value)) {
+    throw new UsageError(`--${name} needs hex digits, not ${JSON.stringify(value)}`)
+  }
+  return value.toUpperCase()
+}
+
 /** A comma-separated list under its plural or singular name; the plural wins. */
 function list(flags: CanlogFlags, ...names: string[]): ReadonlySet<string> | undefined {
   for (const name of names) {
-    const value = upper(flags, name)
+    const value = hexText(flags, name)
     if (value !== undefined) return new Set(value.split(',').map(part => part.trim()))
   }
   return undefined
@@ -63,33 +73,45 @@ function number(flags: CanlogFlags, name: string): number | undefined {
   return number
 }
 
+function reduceMs(flags: CanlogFlags): number | undefined {
+  const window = number(flags, 'duptime') ?? 5000
+  return has(flags, 'reduce') ? window : undefined
+}
+
+/** The member of the record to show; a word that begins like an option is the next option. */
+function field(flags: CanlogFlags): string | undefined {
+  const name = text(flags, 'field')
+  if (name === '' || name?.startsWith('--')) throw new UsageError('--field needs the name of a member of the record')
+  return name
+}
+
 function filterOptions(flags: CanlogFlags, compat: boolean, io: Io): FilterOptions {
   const optional = {
     nodes: nodes(flags, compat),
-    command: upper(flags, 'cmd'),
-    channel: upper(flags, 'chan'),
+    command: hexText(flags, 'cmd'),
+    channel: hexText(flags, 'chan'),
     startCommand: upper(flags, 'flg'),
-    pre: upper(flags, 'pre'),
+    pre: hexText(flags, 'pre'),
     rty: list(flags, 'rtys', 'rty'),
     typ: list(flags, 'typs', 'typ'),
     ty2: list(flags, 'ty2s', 'ty2'),
     excludedRty: list(flags, 'xrty'),
     rrf: list(flags, 'rrfs', 'rrf'),
     dv4: list(flags, 'dv4s', 'dvs4', 'dv4'),
-    mty: upper(flags, 'mty'),
-    mad: upper(flags, 'mad'),
-    mde: upper(flags, 'mde'),
-    mda: upper(flags, 'mda'),
-    mrt: upper(flags, 'mrt'),
-    sh2: upper(flags, 'sh2'),
-    dv1: upper(flags, 'dv1'),
-    dev: upper(flags, 'dev'),
+    mty: hexText(flags, 'mty'),
+    mad: hexText(flags, 'mad'),
+    mde: hexText(flags, 'mde'),
+    mda: hexText(flags, 'mda'),
+    mrt: hexText(flags, 'mrt'),
+    sh2: hexText(flags, 'sh2'),
+    dv1: hexText(flags, 'dv1'),
+    dev: hexText(flags, 'dev'),
     length: number(flags, 'len'),
     str: upper(flags, 'str'),
     smo: upper(flags, 'smo'),
-    hexHas: text(flags, 'hexhas')?.toLowerCase(),
-    headerHas: upper(flags, 'hdrhas'),
-    headerTailHas: upper(flags, 'dhas'),
+    hexHas: hexText(flags, 'hexhas')?.toLowerCase(),
+    headerHas: hexText(flags, 'hdrhas'),
+    headerTailHas: hexText(flags, 'dhas'),
     excludedStr: excludedStreams(flags, compat, io),
   }
   return Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined))
@@ -97,7 +119,7 @@ function filterOptions(flags: CanlogFlags, compat: boolean, io: Io): FilterOptio
 
 /** A list given to `--node` matches nothing in the original, which compares it as a whole as well. */
 function nodes(flags: CanlogFlags, compat: boolean): ReadonlySet<string> | undefined {
-  const single = upper(flags, 'node')
+  const single = hexText(flags, 'node')
   if (!compat || single === undefined) return list(flags, 'nodes', 'node')
   const plural = list(flags, 'nodes')
   return new Set(plural === undefined || plural.has(single) ? [single] : [])
@@ -141,7 +163,7 @@ function columnOptions(flags: CanlogFlags): ColumnOptions {
     message: has(flags, 'msg'),
     sequenceDelta: has(flags, 'seq'),
     repeats: has(flags, 'dup'),
-    field: text(flags, 'field'),
+    field: field(flags),
   }
 }
 

@@ -1,8 +1,8 @@
 import { DecodeError } from '../core/errors.ts'
+import type { Values } from '../core/values.ts'
 import type { Codec } from './codec.ts'
 import type { Example, Report } from './definition.ts'
 import { nearest } from './suggest.ts'
-import type { Values } from './to-object.ts'
 
 /** Decodes an example and reports whatever is not as it says; `number` counts from 1. */
 export function checkExample(codec: Codec, example: Example, number: number, report: Report): void {

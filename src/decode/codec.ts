@@ -1,10 +1,12 @@
+import type { FieldInfo } from '../core/field-info.ts'
+import type { Values } from '../core/values.ts'
 import type { Definition, DerivedRow, MessageDefinition } from './definition.ts'
+import { describe } from './describe.ts'
 import { encode } from './encode.ts'
 import { encodeProtobuf } from './encode-protobuf.ts'
-import { describe, type FieldInfo } from './field-info.ts'
 import type { Layout } from './plan.ts'
 import { walkProtobuf } from './protobuf.ts'
-import { ObjectBuilder, type Values } from './to-object.ts'
+import { ObjectBuilder } from './to-object.ts'
 import { type Visitor, type WalkOptions, walk } from './walk.ts'
 
 export interface DecodeOptions {
@@ -26,6 +28,7 @@ export class Codec {
   readonly message: MessageDefinition
   readonly layout: Layout
   readonly #protobuf: boolean
+  #fields: readonly FieldInfo[] | undefined
   readonly #placeBytes: number
 
   constructor(name: string, definition: Definition, message: MessageDefinition, layout: Layout) {
@@ -38,9 +41,10 @@ export class Codec {
   }
 
   /** What is needed to describe the values: names, units, labels, in definition order, derived ones last. */
-  get fields(): FieldInfo[] {
+  get fields(): readonly FieldInfo[] {
     const derived: readonly [string, DerivedRow][] = Object.entries(this.message.derived ?? {})
-    return describe(this.layout, derived)
+    this.#fields ??= describe(this.layout, derived)
+    return this.#fields
   }
 
   /** Values by name; throws `DecodeError` where the payload ends before a field, unless `short` is `omit`. */

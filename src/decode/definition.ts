@@ -1,3 +1,5 @@
+import type { Confidence } from '../core/field-info.ts'
+
 /**
  * The struct format as it is written in JSON (docs/structs.md). These are the shapes of checked definitions; what a
  * stranger's file really holds is settled by `shape.ts` first.
@@ -7,9 +9,6 @@
 export type PlaceUnit = 'byte' | 'register' | 'bit' | 'protobuf'
 
 export type Endian = 'little' | 'big'
-
-/** How sure the meaning of a field is. A guess is published only when asked for. */
-export type Confidence = 'documented' | 'observed' | 'guess'
 
 /** A condition on a field that was read before: `["_items", ">", 2]`. */
 export type Condition = readonly [field: string, operator: Comparison, value: number]

@@ -1,7 +1,7 @@
 import { DecodeError } from '../core/errors.ts'
+import type { Value, Values } from '../core/values.ts'
 import { rawOf, spanBytes } from './encode.ts'
 import { type FieldPlan, FORM, type Layout, READ } from './plan.ts'
-import type { Value, Values } from './to-object.ts'
 
 const VARINT = 0
 const FIXED64 = 1

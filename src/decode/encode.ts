@@ -1,7 +1,7 @@
 import { DecodeError } from '../core/errors.ts'
+import type { Value, Values } from '../core/values.ts'
 import { type FieldPlan, FORM, holds, type Layout, READ } from './plan.ts'
 import { unscale } from './quantity.ts'
-import type { Value, Values } from './to-object.ts'
 
 /**
  * The bytes of `values`: the inverse of decode. `length` is the least length of the result; bytes that no field

@@ -1,15 +1,8 @@
+import type { Value, Values } from '../core/values.ts'
 import { type FieldPlan, FORM } from './plan.ts'
 import { scale, shortestFloat } from './quantity.ts'
 import { dotted, flagNames, hexText, hhmmText, latin1, powerFactor } from './text.ts'
 import type { Visitor } from './walk.ts'
-
-/** What a field may decode to; `null` is "not available". */
-export type Value = number | bigint | string | boolean | null | readonly Value[] | Values
-
-/** Decoded fields by name, in definition order. */
-export interface Values {
-  [name: string]: Value
-}
 
 /** Builds an object from a walk: one per decode, for the few readings a second that programs look at. */
 export class ObjectBuilder implements Visitor {

@@ -1,7 +1,7 @@
+import type { Values } from '../../src/core/values.ts'
 import type { Codec } from '../../src/decode/codec.ts'
 import type { Definition, FieldRow } from '../../src/decode/definition.ts'
 import { StructSet } from '../../src/decode/struct-set.ts'
-import type { Values } from '../../src/decode/to-object.ts'
 
 /** A definition with one message `m` of these fields. */
 export function definitionOf(fields: Record<string, FieldRow>, file: Partial<Definition> = {}): Definition {

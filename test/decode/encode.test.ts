@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DecodeError } from '../../src/core/errors.ts'
+import type { Value } from '../../src/core/values.ts'
 import type { FieldRow } from '../../src/decode/definition.ts'
-import type { Value } from '../../src/decode/to-object.ts'
 import { codecOf, encoded } from './definitions.ts'
 
 describe('encoding refuses', () => {

@@ -11,6 +11,7 @@ export function canlogCommand(io: Io): Command {
   const command = addCanlogOptions(new CanlogCommand('canlog'))
     .description('Filter, decode and analyse EcoFlow CAN logs: candump, SavvyCAN CSV and more, found by content.')
     .argument('[file...]', 'logs in the order of their time, gzip allowed; - is standard input')
+    .configureHelp({ optionTerm: ({ flags }) => flags.replace(/ \[(\w*)\]$/, (_, value) => value && `[=${value}]`) })
     .addHelpText('after', CANLOG_EXAMPLES)
     .action(async (files: string[], flags: CanlogFlags) => {
       if (files.length === 0 && io.stdinIsTerminal) {

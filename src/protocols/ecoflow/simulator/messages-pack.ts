@@ -1,4 +1,4 @@
-import type { Values } from '../../../decode/to-object.ts'
+import type { Values } from '../../../core/values.ts'
 import type { Pack } from './battery.ts'
 import { type Definitions, encodeAs, inAndOut, type Payload, perStep, thousandths } from './messages.ts'
 import type { Module } from './modules.ts'

@@ -1,4 +1,4 @@
-import type { Value, Values } from '../../../decode/to-object.ts'
+import type { Value, Values } from '../../../core/values.ts'
 import { type Definitions, encodeAs, type Payload, perStep, thousandths } from './messages.ts'
 import { chargeState } from './messages-pack.ts'
 import { KIT, type Module } from './modules.ts'

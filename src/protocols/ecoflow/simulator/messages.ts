@@ -1,6 +1,6 @@
 import { StructError } from '../../../core/errors.ts'
+import type { Values } from '../../../core/values.ts'
 import type { StructSet } from '../../../decode/struct-set.ts'
-import type { Values } from '../../../decode/to-object.ts'
 import type { Module } from './modules.ts'
 import { FLAGS, type PacketHeader, type Version } from './packet.ts'
 import type { Home } from './physics.ts'

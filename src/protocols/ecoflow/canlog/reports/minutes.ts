@@ -1,6 +1,7 @@
+import type { Value } from '../../../../core/values.ts'
 import type { Codec } from '../../../../decode/codec.ts'
 import { type FieldPlan, FORM } from '../../../../decode/plan.ts'
-import { ObjectBuilder, type Value } from '../../../../decode/to-object.ts'
+import { ObjectBuilder } from '../../../../decode/to-object.ts'
 import type { View } from '../view.ts'
 
 interface Range {

@@ -1,28 +1,7 @@
-import type { Confidence, DerivedRow, FieldOptions } from './definition.ts'
+import type { FieldInfo } from '../core/field-info.ts'
+import type { DerivedRow, FieldOptions } from './definition.ts'
 import { type FieldPlan, FORM, type Layout } from './plan.ts'
 import { kindOfUnit, PLAIN, parseQuantity } from './quantity.ts'
-
-/** How a published value is described to people and to machines that show it. */
-export interface FieldInfo {
-  readonly name: string
-  readonly label: string
-  /** Unit symbol, empty where there is none. */
-  readonly unit: string
-  /** Meaning of the quantity (`voltage`, `power`, ...), from the unit or the definition. */
-  readonly kind?: string
-  /** How it accumulates: `measurement`, `total_increasing`, ... as the definition says. */
-  readonly state?: string
-  readonly category?: string
-  readonly confidence: Confidence
-  readonly note?: string
-  readonly path?: string
-  /** Decimals that the scale gives; values never have more. */
-  readonly decimals: number
-  readonly type: 'number' | 'boolean' | 'text' | 'enum' | 'flags' | 'object'
-  readonly array: boolean
-  /** Texts of an enumeration or names of flags. */
-  readonly names?: readonly string[]
-}
 
 /** Describes the published fields of a layout, then the derived values. */
 export function describe(layout: Layout, derived: readonly (readonly [string, DerivedRow])[]): FieldInfo[] {

@@ -1,0 +1,18 @@
+/** Bytes as a transport delivered them. */
+export interface Packet {
+  readonly data: Uint8Array
+  /** When they came, Unix ms; for a recording the recorded time. */
+  readonly at: number
+  /** Where they came from: `192.0.2.7:8000`, `/dev/ttyUSB0`, a file. */
+  readonly origin: string
+}
+
+/** A connection that delivers packets and may take bytes to send. */
+export interface Transport extends AsyncDisposable {
+  /** What messages call it. */
+  readonly origin: string
+  /** Packets as they come. The iteration ends normally when `signal` aborts or the other side closes. */
+  packets(signal: AbortSignal): AsyncIterable<Packet>
+  /** Sends all of `data`; rejects with `TransportError` where it cannot. */
+  send(data: Uint8Array): Promise<void>
+}

@@ -1,0 +1,52 @@
+import type { FrameError } from '../core/errors.ts'
+import type { Packet } from '../core/packet.ts'
+import type { Values } from '../core/values.ts'
+import type { StructSet } from '../decode/struct-set.ts'
+
+/** A frame stripped and verified. */
+export interface Message {
+  /** Keys under which a definition may claim it, the most special first. */
+  readonly keys: readonly string[]
+  /** A view of the framer's memory, valid until its next `push`: copy to keep. */
+  readonly payload: Uint8Array
+  /** Who said it: a serial number, an address; the packet's origin where the wire does not tell. */
+  readonly device: string
+  /** Unix ms. */
+  readonly at: number
+  /** Register maps: the register that the payload begins at. */
+  readonly base?: number
+  /** Devices whose models differ: which one this is. */
+  readonly model?: string
+}
+
+export type Emit = (message: Message) => void
+
+/** Takes what the wire does wrong, to be counted by reason; nothing is thrown across a pipeline. */
+export type Reject = (error: FrameError) => void
+
+/** Framing state of one connection: is fed bytes and calls back. No I/O, no clock, and it never throws at the wire. */
+export interface Framer {
+  push(packet: Packet, emit: Emit, reject: Reject): void
+  /** The bytes have ended: what is unfinished is rejected. */
+  end(reject: Reject): void
+}
+
+/** What to ask a device that speaks only when spoken to. */
+export interface Poll {
+  readonly request: Uint8Array
+  /** Key of the message that answers. */
+  readonly answer: string
+  readonly timeoutMs: number
+}
+
+/** All that the pipeline needs to know of a family; the rest of its folder is its own business. */
+export interface Protocol {
+  readonly name: string
+  readonly structs: StructSet
+  /** New framing state, one per connection. */
+  framer(): Framer
+  /** What to ask, in order. */
+  readonly polls?: readonly Poll[]
+  /** Adds values that follow from decoded ones and are declared as `derived` in the definition; pure. */
+  derive?(message: string, values: Values): void
+}

@@ -1,0 +1,82 @@
+import { DecodeError, type FrameError } from './core/errors.ts'
+import type { Packet } from './core/packet.ts'
+import type { Framer, Message, Protocol } from './protocols/protocol.ts'
+import type { Sink } from './sinks/sink.ts'
+
+/** What became of packets: readings made, messages without a definition, and what was rejected, by reason. */
+export interface StreamTally {
+  readings: number
+  unknown: number
+  readonly rejects: Record<string, number>
+}
+
+export interface StreamOptions {
+  /** Publish fields that are marked as guesses. */
+  readonly guesses: boolean
+  /** Told of every rejected frame, for `--trace-bytes`. */
+  readonly onReject?: (error: FrameError | DecodeError) => void
+}
+
+/** Packets in, readings out: the framer of one connection, the definitions, what is derived, and a sink. */
+export class ReadingStream {
+  readonly tally: StreamTally = { readings: 0, unknown: 0, rejects: {} }
+  readonly #protocol: Protocol
+  readonly #framer: Framer
+  readonly #sink: Sink
+  readonly #options: StreamOptions
+  #pending: Promise<void>[] = []
+
+  constructor(protocol: Protocol, sink: Sink, options: StreamOptions) {
+    this.#protocol = protocol
+    this.#framer = protocol.framer()
+    this.#sink = sink
+    this.#options = options
+  }
+
+  /** Takes a packet; resolves when the sink has kept up. */
+  async push(packet: Packet): Promise<void> {
+    this.#framer.push(packet, this.#emit, this.#reject)
+    await this.#settled()
+  }
+
+  /** The packets have ended. */
+  async end(): Promise<void> {
+    this.#framer.end(this.#reject)
+    await this.#settled()
+  }
+
+  readonly #emit = (message: Message): void => {
+    const { structs, name } = this.#protocol
+    const codec = structs.codec(message.keys, message.model)
+    if (codec === undefined) {
+      this.tally.unknown++
+      return
+    }
+    try {
+      const window = message.base === undefined ? {} : { base: message.base }
+      const values = codec.decode(message.payload, { guesses: this.#options.guesses, short: 'omit', ...window })
+      this.#protocol.derive?.(codec.name, values)
+      const { device, at } = message
+      const reading = { time: at, family: name, device, message: codec.name, values, fields: codec.fields }
+      this.tally.readings++
+      const waiting = this.#sink.write(reading)
+      if (waiting !== undefined) this.#pending.push(waiting)
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      this.#reject(error)
+    }
+  }
+
+  readonly #reject = (error: FrameError | DecodeError): void => {
+    const reason = String(error.context['reason'] ?? error.message)
+    this.tally.rejects[reason] = (this.tally.rejects[reason] ?? 0) + 1
+    this.#options.onReject?.(error)
+  }
+
+  async #settled(): Promise<void> {
+    if (this.#pending.length === 0) return
+    const waiting = this.#pending
+    this.#pending = []
+    await Promise.all(waiting)
+  }
+}
