@@ -65,7 +65,10 @@ await build({
 
 // Runs whose compiled code is kept: see src/cli/start.ts. Each keeps what it loaded.
 const sample = 'samples/ecoflow/powerkit.log'
-for (const args of [['structs', 'list'], ['canlog', sample, '--rec', '--sum']]) {
+for (const args of [
+  ['structs', 'list'],
+  ['canlog', sample, '--rec', '--sum'],
+]) {
   execFileSync(process.execPath, ['bin/wattzup.js', ...args], {
     cwd: root,
     env: { ...process.env, WATTZUP_WRITE_CODE_CACHE: '1' },

@@ -38,8 +38,9 @@ export async function runCanlog(
       results.push(await readOne(path))
     } catch (error) {
       // what was decoded of a log that breaks off is not lost, and the next log may be good
-      if (!(error instanceof WattzupError) || paths.length === 1) out.flush()
-      if (!(error instanceof WattzupError)) throw error
+      const known = isAbout(error, path)
+      if (!known || paths.length === 1) out.flush()
+      if (!known) throw error
       failures.push(error)
       io.err.write(`wattzup: ${error.message}\n`)
     }
@@ -68,11 +69,16 @@ export async function runCanlog(
     run.finish(read.reduce((sum, { lines }) => sum + lines, 0))
     out.flush()
     const lost = [run.tally.summary, rejectSummary(read)].filter(text => text !== undefined)
-    for (const text of lost) ports.note(text)
+    for (const text of lost) io.err.write(`wattzup: ${text}\n`)
     if (failed.length > 0) io.status.code = Math.max(...failed.map(error => error.exitCode))
     else if (run.stopped && !options.compat) io.status.code = 1
     else if (flags['strict'] === true && lost.length > 0) io.status.code = 1
   }
+}
+
+/** Whether it is the log at `path` that failed: an output that cannot be written ends the run. */
+function isAbout(error: unknown, path: string): error is WattzupError {
+  return error instanceof WattzupError && [error.context['path'], error.context['name']].includes(path)
 }
 
 /** `--json` means NDJSON for messages and one document for reports. */

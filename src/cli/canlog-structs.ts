@@ -1,6 +1,7 @@
-import { type Checker, StructLibrary } from '../decode/library.ts'
+import type { StructLibrary } from '../decode/library.ts'
 import type { CanlogStructs } from '../protocols/ecoflow/canlog/ports.ts'
 import type { Io } from './io.ts'
+import { openStructs } from './open-structs.ts'
 
 /** How often definition files are looked at, in ms. */
 const INTERVAL_MS = 1000
@@ -19,11 +20,11 @@ export class CanlogStructSource {
 
   /** `folder`: the user's definitions, over the built-in ones. A broken one is a `StructError` at once. */
   static async open(io: Io, folder: string | undefined): Promise<CanlogStructSource> {
-    if (folder === undefined) return new CanlogStructSource(io, new StructLibrary(io.structs, undefined, unchecked))
-    const { checkedDefinition } = await import('../decode/check.ts') // a strange definition is rare, and checking is much code
-    const library = new StructLibrary(io.structs, folder, checkedDefinition)
-    library.load('ecoflow')
-    library.load('ecoflow-records')
+    const library = await openStructs(io, folder)
+    if (folder !== undefined) {
+      library.load('ecoflow')
+      library.load('ecoflow-records')
+    }
     return new CanlogStructSource(io, library)
   }
 
@@ -49,5 +50,3 @@ export class CanlogStructSource {
     return renewed.length > 0
   }
 }
-
-const unchecked: Checker = text => JSON.parse(text)

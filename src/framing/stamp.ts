@@ -59,14 +59,17 @@ function parseLocalDate(frame: CanFrame, bytes: Uint8Array, start: number, end: 
 /** Nanoseconds of a decimal fraction with its dot; 0 where there is none. */
 function fraction(bytes: Uint8Array, start: number, end: number): number {
   if (start >= end || bytes[start] !== DOT) return 0
-  let nanos = 0
-  let unit = 1e9
-  for (let at = start + 1; at < end && unit > 1 && isDigit(bytes[at]!); at++) {
-    unit /= 10
-    nanos += (bytes[at]! - ZERO) * unit
+  let digits = 0
+  let value = 0
+  for (let at = start + 1; at < end && digits < 9 && isDigit(bytes[at]!); at++) {
+    value = value * 10 + bytes[at]! - ZERO
+    digits++
   }
-  return nanos
+  return value * NANOS[digits]!
 }
+
+/** Nanoseconds that the last of so many decimals stands for. */
+const NANOS = Array.from({ length: 10 }, (_, digits) => 10 ** (9 - digits))
 
 function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= ZERO + 9

@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { yieldToEvents } from '../../core/clock.ts'
 import { TransportError, UsageError } from '../../core/errors.ts'
 import { ByteWriter } from '../../core/writer.ts'
-import { StructLibrary } from '../../decode/library.ts'
 import { CandumpLog, type FrameLog } from '../../protocols/ecoflow/simulator/candump-log.ts'
 import { FAULTS, parseFaults } from '../../protocols/ecoflow/simulator/faults.ts'
 import { NoisyLog } from '../../protocols/ecoflow/simulator/noisy-log.ts'
@@ -13,6 +12,7 @@ import {
   type SimulatorOptions,
 } from '../../protocols/ecoflow/simulator/simulator.ts'
 import type { Io } from '../io.ts'
+import { openStructs } from '../open-structs.ts'
 import { StatusLine } from '../status-line.ts'
 
 const DEFAULT_START = '2026-06-01T06:00:00Z'
@@ -42,6 +42,7 @@ interface EcoflowOptions {
   readonly faults: string
   readonly output: string
   readonly force?: true
+  readonly structs?: string
 }
 
 /** `simulate DEVICE`: pretends to be a device, for those who have none. */
@@ -68,12 +69,13 @@ function ecoflowCommand(io: Io): Command {
     .option('--faults <list>', 'what is wrong with the log, comma-separated', '')
     .option('--output <file>', 'where to; - is standard output', '-')
     .option('--force', 'overwrite the file')
+    .option('--structs <dir>', 'your definitions over the built-in ones')
     .addHelpText('after', EXAMPLES)
     .action((options: EcoflowOptions) => run(io, options))
 }
 
 async function run(io: Io, options: EcoflowOptions): Promise<void> {
-  const library = new StructLibrary(io.structs, undefined, refuseOverlay)
+  const library = await openStructs(io, options.structs)
   const definitions = { records: library.load('ecoflow-records'), messages: library.load('ecoflow') }
   const settings = settingsOf(io, options)
   const simulator = new EcoflowSimulator(definitions, settings)
@@ -163,10 +165,6 @@ function rateFactor(text: string): number {
   const value = positive(text)
   if (value > MOST_RATE) throw new InvalidArgumentError(`It must not be above ${MOST_RATE}.`)
   return value
-}
-
-function refuseOverlay(_text: string, file: string): never {
-  throw new UsageError(`${file}: the simulator uses the built-in definitions only`)
 }
 
 function progressText(frames: number, share: number, elapsedMs: number): string {

@@ -1,7 +1,9 @@
 import type { CanFrame } from '../../../core/can.ts'
+import { ByteWriter } from '../../../core/writer.ts'
 
 const TEXT_LENGTH = 17
 const MAX_MS = 8.64e15
+const DOT = 0x2e
 
 /** The stamp that rows of a SavvyCAN log without time get. */
 export const CONSTANT_TIME = { seconds: 1_709_845_200, nanos: 32_995_000 } as const
@@ -17,10 +19,14 @@ export class LogTime {
   readonly #step: number | undefined
   #lines = 0
   #second = Number.NaN
+  /** With `compat`: the stamp at hand as text. */
+  readonly #stamp: ByteWriter | undefined
 
-  constructor(factor: number, step: number | undefined) {
+  /** `compat`: the last digit of a stamp is left out, as the original does. */
+  constructor(factor: number, step: number | undefined, compat: boolean) {
     this.#factor = factor
     this.#step = step
+    this.#stamp = compat ? new ByteWriter(() => {}) : undefined
   }
 
   /** Counts a line: with a fixed step it is the lines that make the time. */
@@ -31,29 +37,43 @@ export class LogTime {
   /** The time of a frame in ms with its fraction. */
   exactMs(frame: CanFrame): number {
     if (this.#step !== undefined) return this.#lines * this.#step
-    frame.origin.readTime(frame)
+    this.#read(frame)
     return (frame.seconds * 1000 + frame.nanos / 1e6) * this.#factor
   }
 
   /** The time of a frame in whole ms, cut, never rounded up. */
   ms(frame: CanFrame): number {
     if (this.#step !== undefined) return Math.floor(this.#lines * this.#step)
-    frame.origin.readTime(frame)
+    this.#read(frame)
     if (this.#factor === 1) return frame.seconds * 1000 + ((frame.nanos / 1e6) | 0)
     return frame.seconds * 1000 * this.#factor + Math.floor((frame.nanos * this.#factor) / 1e6)
   }
 
+  #read(frame: CanFrame): void {
+    frame.origin.readTime(frame)
+    if (this.#stamp !== undefined) dropLastDigit(frame, this.#stamp)
+  }
+
   /** Sets `text` to the time of a frame. */
   render(frame: CanFrame): void {
-    this.renderMs(this.ms(frame))
+    if (this.#factor !== 1 || this.#step !== undefined) {
+      this.renderMs(this.ms(frame))
+      return
+    }
+    this.#read(frame)
+    this.#show(frame.seconds, (frame.nanos / 1e6) | 0)
   }
 
   /** Sets `text` to a time in ms. */
   renderMs(time: number): void {
     const ms = Math.abs(time) <= MAX_MS ? time : 0
     const second = Math.floor(ms / 1000)
+    this.#show(second, (ms - second * 1000) | 0)
+  }
+
+  /** `rest` are the ms of the second. */
+  #show(second: number, rest: number): void {
     if (second !== this.#second) this.#renderSecond(second)
-    const rest = (ms - second * 1000) | 0
     const tens = (rest / 10) | 0
     const hundreds = (tens / 10) | 0
     this.text[14] = 48 + hundreds
@@ -94,4 +114,14 @@ export class LogTime {
       rest = next
     }
   }
+}
+
+/** Takes the last digit of its stamp from a frame's time. */
+function dropLastDigit(frame: CanFrame, stamp: ByteWriter): void {
+  stamp.length = 0
+  frame.origin.writeStamp(frame, stamp)
+  const dot = stamp.bytes.subarray(0, stamp.length).indexOf(DOT)
+  const decimals = dot < 0 ? 0 : stamp.length - dot - 1
+  if (decimals === 0) frame.seconds = Math.floor(frame.seconds / 10)
+  else if (decimals < 10) frame.nanos -= frame.nanos % 10 ** (10 - decimals)
 }

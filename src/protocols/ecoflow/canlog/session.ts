@@ -35,7 +35,7 @@ export class CanlogSession implements MessageSink {
   constructor(options: CanlogOptions, structs: CanlogStructs, ports: CanlogPorts) {
     this.#options = options
     this.tally = new Tally(options.compat)
-    this.#time = new LogTime(options.timeFactor, options.timeStep)
+    this.#time = new LogTime(options.timeFactor, options.timeStep, options.compat)
     this.#complain = options.errors ? ports.complain : undefined
     this.#redactor = options.redact ? new Redactor() : undefined
     this.#repeats = options.reduceMs === undefined ? undefined : new Repeats(options.reduceMs, options.compat)
