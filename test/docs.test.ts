@@ -70,7 +70,9 @@ for (const document of documents) {
 
 test('the page of canlog describes every option and shows it at work', () => {
   const page = documents.find(({ name }) => name === 'docs/commands/canlog.md')!
-  const names = addCanlogOptions(new Command()).options.flatMap(({ long, short }) => [long, short]).filter(name => name)
+  const names = addCanlogOptions(new Command())
+    .options.flatMap(({ long, short }) => [long, short])
+    .filter(name => name)
   const tables = page.text.match(/^\|.*$/gm)!.join('\n')
   const commands = page.fences.flatMap(({ text }) => text.filter(line => line.startsWith('$ '))).join('\n')
   expect(names.filter(name => !new RegExp(`\`${name}(?![\\w-])`).test(tables))).toEqual([])
@@ -154,21 +156,26 @@ interface Result {
   readonly status: number
 }
 
-/** Runs pipelines joined by `&&`; `folder` is where the document's own files are on disk. */
+/**
+ * Runs pipelines joined by `&&`; `folder` is where the document's own files are on disk. The status is that of the first
+ * stage that failed, as with `pipefail`.
+ */
 async function runLine(line: string, files: Map<string, Uint8Array>, folder: string): Promise<Result> {
   let text = ''
+  let failed = 0
   for (const pipeline of split(tokensOf(line), '&&')) {
     let input: string | undefined
     for (const stage of split(pipeline, '|')) {
       const words = stage.filter(token => typeof token === 'string')
       const args = words.map((word, i) => (words[i - 1] === '--structs' ? join(folder, word) : moved(word, folder)))
       const result = await runStage(args, input, stage.length > words.length, files)
-      if (result.status !== 0) return { text: text + result.text, status: result.status }
+      failed ||= result.status
       input = result.text
     }
-    text += input
+    text += input ?? ''
+    if (failed !== 0) break
   }
-  return { text, status: 0 }
+  return { text, status: failed }
 }
 
 /** Definitions are read from disk, not through `Io`. */
@@ -198,9 +205,18 @@ async function runStage(
   if (program === 'cat') return done(rest.map(path => contentOf(path, files)).join(''))
   if (program === 'head') return done(lines().slice(0, -Number(option)).join(''))
   if (program === 'tail') return done(lines().slice(Number(option)).join(''))
-  if (program === 'cut') return done(lines().map(line => cut(line, option)).join(''))
+  if (program === 'cut')
+    return done(
+      lines()
+        .map(line => cut(line, option))
+        .join(''),
+    )
   if (program !== 'wattzup') throw new Error(`the test knows no program ${program}`)
-  const io = fakeIo(rest, { stdin: input ?? '', stdinIsTerminal: input === undefined, files: Object.fromEntries(files) })
+  const io = fakeIo(rest, {
+    stdin: input ?? '',
+    stdinIsTerminal: input === undefined,
+    files: Object.fromEntries(files),
+  })
   const status = await main(withErrors ? joined(io) : io)
   for (const [path, bytes] of io.files.contents) files.set(path, bytes)
   return { text: io.stdout, status }
@@ -245,7 +261,7 @@ function writeFiles(files: ReadonlyMap<string, Uint8Array>): string {
 }
 
 function brokenLinks({ name, text }: Document): string[] {
-  const prose = text.replace(/^```[^]*?^```$/gm, '').replace(/`[^`\n]*`/g, '')
+  const prose = withoutFences(text).replace(/`[^`\n]*`/g, '')
   const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(match => match[1]!).filter(link => !link.includes(':'))
   return targets.filter(link => {
     const [path = '', heading] = link.split('#')
@@ -260,6 +276,17 @@ function brokenLinks({ name, text }: Document): string[] {
 
 /** The names by which links reach the headings of a page. */
 function headingsOf(text: string): Set<string> {
-  const titles = [...text.replace(/^```[^]*?^```$/gm, '').matchAll(/^#+ (.*)$/gm)].map(match => match[1]!)
-  return new Set(titles.map(title => title.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-')))
+  const titles = [...withoutFences(text).matchAll(/^#+ (.*)$/gm)].map(match => match[1]!)
+  return new Set(
+    titles.map(title =>
+      title
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  )
+}
+
+function withoutFences(text: string): string {
+  return text.replace(/^```[\s\S]*?^```$/gm, '')
 }
