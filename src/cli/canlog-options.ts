@@ -7,6 +7,9 @@ import type { Io } from './io.ts'
 export function canlogOptions(flags: CanlogFlags, io: Io): CanlogOptions {
   const compat = has(flags, 'compat')
   const reports = reportOptions(flags, compat)
+  if (has(flags, 'debug') && has(flags, 'redact')) {
+    throw new UsageError('--debug prints frames as they are, which --redact cannot mask: leave one of them out')
+  }
   return {
     compat,
     filters: filterOptions(flags, compat, io),
@@ -20,11 +23,11 @@ export function canlogOptions(flags: CanlogFlags, io: Io): CanlogOptions {
     abort: has(flags, 'abort'),
     debug: has(flags, 'debug'),
     xor: has(flags, 'nox') ? 'never' : has(flags, 'fxo') ? 'always' : 'header',
-    timeFactor: number(flags, 'tf') ?? 1,
+    timeFactor: whole(flags, 'tf', 1, 1e6) ?? 1,
     timeStep: number(flags, 'tinc'),
     redact: has(flags, 'redact'),
     reduceMs: reduceMs(flags),
-    sample: flags['sample'] === '1' ? 'across' : has(flags, 'sample') ? 'minute' : 'off',
+    sample: SAMPLING[choice(flags, 'sample', ['1']) ?? 'off'] ?? 'off',
     regen: text(flags, 'regen'),
     pick: compat && !has(flags, 'regen') ? undefined : text(flags, 'pick'),
   }
@@ -85,11 +88,42 @@ function field(flags: CanlogFlags): string | undefined {
   return name
 }
 
+function whole(flags: CanlogFlags, name: string, least: number, most: number): number | undefined {
+  const value = number(flags, name)
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return value
+  throw new UsageError(`--${name} needs a whole number from ${least} to ${most}, not ${value}`)
+}
+
+/** The value of an option that takes one of a few words or, bare, none: then it is empty. */
+function choice(flags: CanlogFlags, name: string, words: readonly string[]): string | undefined {
+  const value = text(flags, name)
+  if (value === undefined || value === '' || words.includes(value)) return value
+  throw new UsageError(
+    `--${name} takes ${words.map(word => `=${word}`).join(' or ')} or nothing, not ${JSON.stringify(value)}`,
+  )
+}
+
+const SAMPLING: Readonly<Record<string, CanlogOptions['sample']>> = { '': 'minute', 1: 'across' }
+const COUNTING: Readonly<Record<string, ReportOptions['count']>> = { '': 'print', save: 'save' }
+
+function channel(flags: CanlogFlags): string | undefined {
+  const letter = text(flags, 'chan')?.toUpperCase()
+  if (letter === undefined || /^[A-E]$/.test(letter)) return letter
+  throw new UsageError(`--chan needs a letter from A to E, not ${JSON.stringify(letter)}`)
+}
+
+/** Bytes to look for as the column shows them; digits without separators get them. */
+function hexHas(flags: CanlogFlags): string | undefined {
+  const value = hexText(flags, 'hexhas')?.toLowerCase()
+  if (value === undefined || !/^([0-9a-f]{2}){2,}$/.test(value)) return value
+  return value.match(/../g)!.join(has(flags, 'tab') ? '\t' : ' ')
+}
+
 function filterOptions(flags: CanlogFlags, compat: boolean, io: Io): FilterOptions {
   const optional = {
     nodes: nodes(flags, compat),
     command: hexText(flags, 'cmd'),
-    channel: hexText(flags, 'chan'),
+    channel: channel(flags),
     startCommand: upper(flags, 'flg'),
     pre: hexText(flags, 'pre'),
     rty: list(flags, 'rtys', 'rty'),
@@ -106,10 +140,10 @@ function filterOptions(flags: CanlogFlags, compat: boolean, io: Io): FilterOptio
     sh2: hexText(flags, 'sh2'),
     dv1: hexText(flags, 'dv1'),
     dev: hexText(flags, 'dev'),
-    length: number(flags, 'len'),
+    length: whole(flags, 'len', 0, 1e6),
     str: upper(flags, 'str'),
     smo: upper(flags, 'smo'),
-    hexHas: hexText(flags, 'hexhas')?.toLowerCase(),
+    hexHas: hexHas(flags),
     headerHas: hexText(flags, 'hdrhas'),
     headerTailHas: hexText(flags, 'dhas'),
     excludedStr: excludedStreams(flags, compat, io),
@@ -127,9 +161,8 @@ function nodes(flags: CanlogFlags, compat: boolean): ReadonlySet<string> | undef
 
 /** The streams that an earlier run counted and saved. */
 function excludedStreams(flags: CanlogFlags, compat: boolean, io: Io): ReadonlySet<string> | undefined {
-  const how = text(flags, 'excl')
+  const how = choice(flags, 'excl', ['str'])
   if (how === undefined) return undefined
-  if (!['', 'str'].includes(how)) throw new UsageError(`--excl takes str, not ${JSON.stringify(how)}`)
   const saved = parseSaved(io.files.readText('cl-counts.save'))
   return compat && how === '' ? undefined : new Set(Object.keys(saved))
 }
@@ -144,7 +177,7 @@ function parseSaved(text: string): Record<string, unknown> {
 }
 
 function columnOptions(flags: CanlogFlags): ColumnOptions {
-  const hex = text(flags, 'hex')
+  const hex = choice(flags, 'hex', ['diff'])
   return {
     separator: has(flags, 'tab') ? '\t' : ' ',
     time: !has(flags, 'csv') || has(flags, 'time'),
@@ -159,7 +192,7 @@ function columnOptions(flags: CanlogFlags): ColumnOptions {
     decimal: has(flags, 'val'),
     chars: has(flags, 'chr'),
     record: has(flags, 'rec'),
-    used: flags['rec'] === 'used',
+    used: choice(flags, 'rec', ['used']) === 'used',
     message: has(flags, 'msg'),
     sequenceDelta: has(flags, 'seq'),
     repeats: has(flags, 'dup'),
@@ -171,7 +204,7 @@ function reportOptions(flags: CanlogFlags, compat: boolean): ReportOptions {
   const pmm = text(flags, 'pmm')
   if (pmm) throw new UsageError('--pmm takes no value here: use --pmm --format json, or MQTT, instead of a database')
   return {
-    count: flags['count'] === 'save' ? 'save' : has(flags, 'count') ? 'print' : 'off',
+    count: COUNTING[choice(flags, 'count', ['save']) ?? 'off'] ?? 'off',
     sum: has(flags, 'sum'),
     hist: has(flags, 'hist'),
     pivot: has(flags, 'pivot') ? pivotDigits(flags) : undefined,
@@ -186,7 +219,7 @@ function reportOptions(flags: CanlogFlags, compat: boolean): ReportOptions {
 }
 
 function pivotDigits(flags: CanlogFlags): number {
-  return text(flags, 'pivot') === '' ? 4 : number(flags, 'pivot')!
+  return text(flags, 'pivot') === '' ? 4 : whole(flags, 'pivot', 1, 9)!
 }
 
 /** In the original a single value given to `--scanf` matches nothing. */
@@ -202,7 +235,7 @@ function range(flags: CanlogFlags, name: string): readonly [number, number] | un
   const [low = Number.NaN, high = low, ...more] = value
     .split(':')
     .map(part => (part === '' ? Number.NaN : Number(part)))
-  if (more.length > 0 || !Number.isFinite(low) || !Number.isFinite(high)) {
+  if (more.length > 0 || !Number.isFinite(low) || !Number.isFinite(high) || low > high) {
     throw new UsageError(`--${name} needs LOW or LOW:HIGH, not ${JSON.stringify(value)}`)
   }
   return [low, high]

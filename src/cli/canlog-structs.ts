@@ -22,6 +22,7 @@ export class CanlogStructSource {
   static async open(io: Io, folder: string | undefined): Promise<CanlogStructSource> {
     const library = await openStructs(io, folder)
     if (folder !== undefined) {
+      library.names() // fails where there is no such folder
       library.load('ecoflow')
       library.load('ecoflow-records')
     }

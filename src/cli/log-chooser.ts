@@ -1,5 +1,6 @@
 import type { FrameSink } from '../core/can.ts'
 import { TransportError } from '../core/errors.ts'
+import { visible } from '../decode/problems.ts'
 import { loadQuotedParser } from '../framing/csv-cells.ts'
 import { createReader, detectFormat } from '../framing/detect.ts'
 import type { LogReader } from '../framing/log-reader.ts'
@@ -37,7 +38,7 @@ export class LogChooser {
   ): Promise<LogReader | undefined> {
     const format = this.#csv ? 'gvret-csv' : detectFormat(head, head.length)
     if (format === undefined) {
-      if (complete && head.length > 0) throw unknown(name, head)
+      if (complete && latin1(head).trim() !== '') throw unknown(name, head)
       return undefined
     }
     if (!isReadable(format)) throw unreadable(name, format)
@@ -54,11 +55,15 @@ function unreadable(name: string, format: LogFormat): TransportError {
 }
 
 function unknown(name: string, head: Uint8Array): TransportError {
-  const [line = ''] = new TextDecoder('latin1').decode(head.subarray(0, 4096)).split(/\r?\n/)
-  const shown = JSON.stringify(line.length > FIRST_LINE ? `${line.slice(0, FIRST_LINE)}...` : line)
+  const [line = ''] = latin1(head.subarray(0, 4096)).split(/\r?\n/)
+  const shown = visible(JSON.stringify(line.length > FIRST_LINE ? `${line.slice(0, FIRST_LINE)}...` : line))
   return new TransportError(`cannot read ${name}: no CAN log; it begins with ${shown}; canlog reads ${readable()}`, {
     name,
   })
+}
+
+function latin1(bytes: Uint8Array): string {
+  return new TextDecoder('latin1').decode(bytes)
 }
 
 function readable(): string {

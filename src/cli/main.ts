@@ -17,8 +17,23 @@ const COMMANDS: readonly Entry[] = [
     load: async io => (await import('./commands/canlog.ts')).canlogCommand(io),
   },
   {
+    name: 'energi',
+    summary: 'listen to myenergi devices (eddi, zappi) on the local network',
+    load: async io => (await import('./commands/energi.ts')).energiCommand(io),
+  },
+  {
+    name: 'modbus',
+    summary: 'decode packets of EG4 and LuxPower dongles, compare them with the portal',
+    load: async io => (await import('./commands/modbus.ts')).modbusCommand(io),
+  },
+  {
+    name: 'pylon',
+    summary: 'decode what Pylontech batteries say on RS485 and RS232',
+    load: async io => (await import('./commands/pylon.ts')).pylonCommand(io),
+  },
+  {
     name: 'simulate',
-    summary: 'pretend to be a device: logs and buses without hardware',
+    summary: 'pretend to be a device: recordings without hardware',
     load: async io => (await import('./commands/simulate.ts')).simulateCommand(io),
   },
   {
@@ -52,9 +67,7 @@ export async function main(io: Io): Promise<number> {
 
 async function createProgram(io: Io): Promise<Command> {
   const program = new Command('wattzup')
-    .description(
-      'Capture, decode, explore, replay and simulate what home-power hardware says, with no cloud in between.',
-    )
+    .description('Decode, explore and simulate what home-power hardware says, with no cloud in between.')
     .version(pkg.version)
     .option('--debug', 'show stack traces of errors')
     .enablePositionalOptions() // canlog has a --debug of its own

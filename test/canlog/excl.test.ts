@@ -35,7 +35,7 @@ describe('--excl', () => {
     [undefined, '--excl', 1, 'cl-counts.save: no such file'],
     ['{', '--excl=str', 2, 'cl-counts.save is not what canlog --count=save writes'],
     ['null', '--excl=str', 2, 'cl-counts.save is not what canlog --count=save writes'],
-    [saved({}), '--excl=nid', 2, '--excl takes str, not "nid"'],
+    [saved({}), '--excl=nid', 2, '--excl takes =str or nothing, not "nid"'],
   ])('says in one line what is wrong with %s and %s', async (save, option, code, text) => {
     const result = await excluding(save, option)
     expect(result).toMatchObject({ code, out: '' })

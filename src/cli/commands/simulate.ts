@@ -13,6 +13,8 @@ import {
 } from '../../protocols/ecoflow/simulator/simulator.ts'
 import type { Io } from '../io.ts'
 import { openStructs } from '../open-structs.ts'
+import { eddiCommand } from '../simulate-eddi.ts'
+import { simulatePylonCommand } from '../simulate-pylon.ts'
 import { StatusLine } from '../status-line.ts'
 
 const DEFAULT_START = '2026-06-01T06:00:00Z'
@@ -48,8 +50,10 @@ interface EcoflowOptions {
 /** `simulate DEVICE`: pretends to be a device, for those who have none. */
 export function simulateCommand(io: Io): Command {
   return new Command('simulate')
-    .description('pretend to be a device: logs and buses without hardware')
+    .description('Pretend to be a device: recordings without hardware.')
     .addCommand(ecoflowCommand(io))
+    .addCommand(simulatePylonCommand(io))
+    .addCommand(eddiCommand(io))
 }
 
 function ecoflowCommand(io: Io): Command {

@@ -164,6 +164,7 @@ export class Reassembler implements FrameSink {
   #orphan(slot: Slot, frame: CanFrame): void {
     if (!slot.lost) this.#sink.fault('headless', frame)
     slot.lost = true
+    slot.number = 0
     this.#sink.fault('orphan', frame)
   }
 
@@ -179,6 +180,7 @@ export class Reassembler implements FrameSink {
   #append(slot: Slot, frame: CanFrame, from: number, count: number): void {
     if (slot.length + count > LONGEST) {
       slot.open = false
+      slot.lost = true
       this.#sink.fault('overlong', frame)
       return
     }

@@ -80,7 +80,8 @@ export class MessageFlow {
   use(structs: CanlogStructs): void {
     this.takeProblems()
     this.#records = new Records(() => structs.records)
-    this.#printer = this.#newPrinter(structs)
+    // text lines remember messages, but no definitions
+    if (this.#ports.format === 'ndjson') this.#printer = this.#newPrinter(structs)
     this.#singleEvery = undefined
   }
 

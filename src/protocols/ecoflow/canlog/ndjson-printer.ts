@@ -78,10 +78,10 @@ export class NdjsonPrinter implements Printer {
     const raw = Array.from(frame.data.subarray(0, frame.length), hex2).join('')
     const head = {
       family: 'ecoflow',
-      device: node,
+      device: node === '' ? command : node, // an 11-bit ID has no node
       message: command,
       ...(letter === '' ? {} : { channel: letter }),
-      node,
+      ...(node === '' ? {} : { node }),
     }
     this.#out.text(`,${JSON.stringify({ ...head, raw }).slice(1)}`)
     this.#out.endLine()

@@ -1,5 +1,5 @@
 import { crc16Arc } from '../../../core/checksum.ts'
-import { HEADER, type Message } from '../message.ts'
+import { FLAG_XOR, HEADER, type Message } from '../message.ts'
 
 const MASK = 0x58 // X
 /** The first characters of a serial name the kind of device; they stay. */
@@ -12,9 +12,10 @@ const SHORTEST = 14
  * and dashes keeps its first four characters. The packet's CRC is made anew, so that what is written stays valid.
  */
 export class Redactor {
-  /** Masks a packet in place; `key` is what its payload is XORed with. Gives whether anything changed. */
-  message(message: Message, key: number): boolean {
+  /** Masks a packet in place, XORed as its header says, however it is to be shown. Gives whether anything changed. */
+  message(message: Message): boolean {
     const { bytes } = message
+    const key = bytes[HEADER.flags]! & FLAG_XOR ? bytes[HEADER.sequence]! : 0
     const start = message.headerLength
     const end = Math.min(message.payloadEnd, message.length)
     let changed = false
@@ -36,6 +37,11 @@ export class Redactor {
     data.fill(MASK, 0, length)
     return true
   }
+}
+
+/** The same in a text, such as the maker's names for values. */
+export function maskSerials(text: string): string {
+  return text.replace(/[0-9A-Z-]{14,}/g, run => run.slice(0, KEPT) + 'X'.repeat(run.length - KEPT))
 }
 
 function runEnd(bytes: Uint8Array, start: number, end: number, key: number): number {

@@ -31,9 +31,11 @@ export class CanlogSession implements MessageSink {
   readonly #redactor: Redactor | undefined
   readonly #groups: GroupRecorder | undefined
   readonly #complain: Complain | undefined
+  readonly #realUnits: boolean
 
   constructor(options: CanlogOptions, structs: CanlogStructs, ports: CanlogPorts) {
     this.#options = options
+    this.#realUnits = ports.format === 'ndjson'
     this.tally = new Tally(options.compat)
     this.#time = new LogTime(options.timeFactor, options.timeStep, options.compat)
     this.#complain = options.errors ? ports.complain : undefined
@@ -102,7 +104,7 @@ export class CanlogSession implements MessageSink {
     if (!this.#flow.filters.passesPre(view)) return
     if (!this.#checked(view, 18)) return
     if (!compat && this.#repeated(view)) return
-    this.#clear(view, view.message.bytes[HEADER.sequence]!)
+    this.#clear(view, this.#keyOfOthers(view))
     this.#flow.a(view)
   }
 
@@ -121,32 +123,42 @@ export class CanlogSession implements MessageSink {
     if (!this.#flow.filters.passesLength(view)) return
     if (!this.#checked(view, 20)) return
     if (!this.#options.compat && this.#repeated(view)) return
-    this.#clear(view, view.message.bytes[HEADER.sequence]!, true) // its lines always show the payload
+    this.#clear(view, this.#keyOfOthers(view), true) // its lines always show the payload
     this.#flow.c(view)
+  }
+
+  /** Channels A and C: text shows the XOR off always, as ever; values in real units follow the header, which is right. */
+  #keyOfOthers({ message: { bytes } }: View): number {
+    return this.#realUnits && (bytes[HEADER.flags]! & FLAG_XOR) === 0 ? 0 : bytes[HEADER.sequence]!
   }
 
   /** Length and CRC; what fails is counted and told. `least` is header and CRC. */
   #checked(view: View, least: number): boolean {
     const { message } = view
-    const known = message.length >= least
     // on channels A and C the original has no such check: there a short message fails by its CRC
     const lengthFirst = message.channel === CHANNEL.B || !this.#options.compat
-    if (!known || (lengthFirst && message.room < message.payloadLength)) {
+    const short = lengthFirst ? message.length < least || message.room < message.payloadLength : message.length < 2
+    if (short) {
       this.tally.badLength++
-      if (this.#complain !== undefined) this.#complain(lengthProblem(view, this.#time.string(view.frame)), false)
+      if (this.#complain !== undefined) this.#reject(lengthProblem(view, this.#time.string(view.frame)), false)
       return false
     }
     view.crc = crc16Arc(message.bytes, 0, message.length - 2)
     if (view.crc === message.crc) return true
     this.tally.badCrc++
     const wide = message.channel === CHANNEL.C
-    if (this.#complain !== undefined) this.#complain(crcProblem(view, this.#time.string(view.frame)), wide)
+    if (this.#complain !== undefined) this.#reject(crcProblem(view, this.#time.string(view.frame)), wide)
     return false
+  }
+
+  /** Tells of a message that failed; nobody knows where in it a serial would be, so it is masked as a whole. */
+  #reject(problem: Record<string, unknown>, wide: boolean): void {
+    this.#complain?.(this.#redactor === undefined ? problem : { ...problem, msg: undefined }, wide)
   }
 
   /** Masks serials where asked, then opens the payload if everybody's is looked at. */
   #clear(view: View, key: number, shown = this.#flow.readsPayload): void {
-    if (this.#redactor?.message(view.message, key)) {
+    if (this.#redactor?.message(view.message)) {
       view.crc = crc16Arc(view.message.bytes, 0, view.message.length - 2)
       this.#groups?.of(view.message)?.refill(view.message)
     }

@@ -5,6 +5,7 @@ import { gridJson } from '../../../../explore/grid-json.ts'
 import type { LogTime } from '../log-time.ts'
 import type { CanlogOptions } from '../options.ts'
 import type { CanlogPorts } from '../ports.ts'
+import { maskSerials } from '../redactor.ts'
 import type { RepeatTally } from '../reduce.ts'
 import type { SampleWindow } from '../sampler.ts'
 import type { Tally } from '../tally.ts'
@@ -171,10 +172,11 @@ export class Reports {
     const { meta } = this
     if (meta === undefined) return
     const { files, note } = this.#ports
-    const { compat } = this.#options
-    const json = (value: unknown) => JSON.stringify(value, undefined, 4)
+    const { compat, redact } = this.#options
+    const shown = (text: string) => (redact ? maskSerials(text) : text) // names of values hold serials
+    const json = (value: unknown) => shown(JSON.stringify(value, undefined, 4))
     const places = compat
-      ? inspect(meta.places, { colors: true, depth: null, maxArrayLength: null })
+      ? shown(inspect(meta.places, { colors: true, depth: null, maxArrayLength: null }))
       : json(meta.places)
     files.writeText('cl-meta.json', places)
     files.writeText('cl-mint.json', json(meta.groups))

@@ -1,0 +1,162 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { UsageError } from '../../core/errors.ts'
+import { parseZone, type Zone } from '../../protocols/lxp/local-time.ts'
+import { MODELS, type Model, modelNamed, PRODUCT_NAMES } from '../../protocols/lxp/model.ts'
+import type { Io } from '../io.ts'
+import { runAnalyze } from '../modbus-analyze.ts'
+import { runCompare } from '../modbus-compare.ts'
+
+interface CommonOptions {
+  readonly model?: Model
+  readonly guesses?: true
+  readonly utc?: true
+  readonly tz?: Zone
+  readonly structs?: string
+}
+
+interface AnalyzeFlags extends CommonOptions {
+  readonly format: 'document' | 'ndjson'
+  readonly json?: true
+  readonly all?: true
+  readonly requests?: true
+  readonly strict?: true
+}
+
+interface CompareFlags extends CommonOptions {
+  readonly json?: true
+  readonly maxSkew: number
+  readonly tolerance?: number
+  readonly map?: string
+  readonly time?: number
+}
+
+/** `wattzup modbus`: packets of EG4 and LuxPower dongles. */
+export function modbusCommand(io: Io): Command {
+  return new Command('modbus')
+    .description('Packets of EG4 and LuxPower dongles: decode saved ones, compare them with the portal.')
+    .addCommand(analyzeCommand(io))
+    .addCommand(compareCommand(io))
+    .addHelpText(
+      'after',
+      examples(
+        'modbus analyze 2026-0301-100000.192_0_2_7.0001.bin',
+        'modbus analyze *.bin --format ndjson',
+        'modbus compare *.bin portal.csv --tz Europe/Berlin',
+      ),
+    )
+}
+
+function analyzeCommand(io: Io): Command {
+  return common(new Command('analyze'), 'zone of the times in file names')
+    .description('Decode saved packets: files of one frame or of many, with whatever stands between them.')
+    .argument('<file...>', 'saved packets, - for standard input')
+    .optionsGroup('Output:')
+    .addOption(
+      new Option('-f, --format <format>', 'one document, or one line per frame')
+        .choices(['document', 'ndjson'])
+        .default('document'),
+    )
+    .option('--json', 'the same as --format ndjson')
+    .option('--all', 'registers without a meaning too, as plain numbers')
+    .optionsGroup('Input:')
+    .option('--requests', 'the frames were sent to the dongle, not by it')
+    .option('--strict', 'exit with 1 if anything was rejected')
+    .addHelpText(
+      'after',
+      examples(
+        'modbus analyze 2026-0301-100000.192_0_2_7.0001.bin',
+        'modbus analyze *.bin --format ndjson --utc',
+        'modbus analyze - --model 6000xp --all < stream.bin',
+      ),
+    )
+    .action(async (files: string[], flags: AnalyzeFlags) => {
+      if (files.includes('-') && io.stdinIsTerminal) throw new UsageError('standard input is a terminal: name a file')
+      await runAnalyze(io, files, {
+        lines: flags.json === true || flags.format === 'ndjson',
+        model: flags.model,
+        all: flags.all ?? false,
+        guesses: flags.guesses ?? false,
+        requests: flags.requests ?? false,
+        strict: flags.strict ?? false,
+        zone: flags.utc === true ? 0 : (flags.tz ?? 'local'),
+        structs: flags.structs,
+      })
+    })
+}
+
+function compareCommand(io: Io): Command {
+  return common(new Command('compare'), "zone of the CSV's times")
+    .description("Compare saved packets of one burst with the nearest row of the portal's export, as CSV.")
+    .argument('<file...>', 'packets, and the CSV as the last one')
+    .optionsGroup('Comparison:')
+    .option('--max-skew <s>', 'the row may be so many seconds away', seconds, 300)
+    .option('--tolerance <n>', 'difference that is allowed; else half a digit of the CSV', positive)
+    .option('--map <file.json>', 'names of values by header: { "My header": "battery_voltage" }')
+    .option('--time <time>', 'when the packets came, ISO 8601, where their names do not say it', isoTime)
+    .option('--json', 'one JSON document instead of a table')
+    .addHelpText(
+      'after',
+      examples(
+        'modbus compare 2026-0301-100000.192_0_2_7.0001.bin portal.csv',
+        'modbus compare 2026-0301-1000*.bin portal.csv --utc --tz Europe/Berlin',
+        'modbus compare packet.bin portal.csv --time 2026-03-01T10:00:00Z --map headers.json --json',
+      ),
+    )
+    .action(async (files: string[], flags: CompareFlags) => {
+      const csv = files.at(-1)!
+      if (files.length < 2) throw new UsageError('compare needs packets and a CSV: modbus compare PACKET... CSV')
+      await runCompare(io, files.slice(0, -1), csv, {
+        json: flags.json ?? false,
+        model: flags.model,
+        guesses: flags.guesses ?? false,
+        packetZone: flags.utc === true ? 0 : 'local',
+        csvZone: flags.tz ?? 'local',
+        maxSkewMs: flags.maxSkew * 1000,
+        tolerance: flags.tolerance,
+        map: flags.map,
+        time: flags.time,
+        structs: flags.structs,
+      })
+    })
+}
+
+function common(command: Command, zoneOf: string): Command {
+  return command
+    .option('--model <model>', `${MODELS.join(', ')}, or a product: ${PRODUCT_NAMES.join(', ')}`, model)
+    .option('--guesses', 'values whose meaning is a guess too')
+    .option('--utc', 'times in file names are UTC, not local')
+    .option('--tz <zone>', `${zoneOf}: local, UTC, +02:00, Europe/Berlin`, zone)
+    .option('--structs <dir>', 'folder of definitions of your own, used before the built-in ones')
+}
+
+function model(text: string): Model | undefined {
+  const found = modelNamed(text)
+  if (found !== undefined || text === 'auto') return found
+  throw new InvalidArgumentError(`Known are auto, ${[...MODELS, ...PRODUCT_NAMES].join(', ')}.`)
+}
+
+function zone(text: string): Zone {
+  const found = parseZone(text)
+  if (found === undefined) throw new InvalidArgumentError('Write local, UTC, +02:00, or a name like Europe/Berlin.')
+  return found
+}
+
+function seconds(text: string): number {
+  return positive(text)
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value >= 0 && Number.isFinite(value)) return value
+  throw new InvalidArgumentError('It must be a number, 0 or more.')
+}
+
+function isoTime(text: string): number {
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('Write it like 2026-03-01T10:00:00Z.')
+  return ms
+}
+
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map(line => `  $ wattzup ${line}\n`).join('')}`
+}

@@ -1,0 +1,184 @@
+import { type DecodeError, type FrameError, TransportError } from '../core/errors.ts'
+import type { ByteInput } from '../core/input.ts'
+import type { Packet } from '../core/packet.ts'
+import type { Reading } from '../core/reading.ts'
+import { ByteWriter } from '../core/writer.ts'
+import { CaptureFile } from '../framing/capture-file.ts'
+import { isPcap } from '../framing/pcap.ts'
+import { isPcapng } from '../framing/pcapng.ts'
+import { hex2, READ_COMMANDS } from '../protocols/pylontech/commands.ts'
+import { FrameLog } from '../protocols/pylontech/frame-log.ts'
+import { strangeness } from '../protocols/pylontech/plausible.ts'
+import { pylontech } from '../protocols/pylontech/pylontech.ts'
+import { ReadingStream } from '../reading-stream.ts'
+import { CsvSink } from '../sinks/csv.ts'
+import { JsonSink } from '../sinks/json.ts'
+import { NdjsonSink } from '../sinks/ndjson.ts'
+import type { Sink } from '../sinks/sink.ts'
+import { TextSink } from '../sinks/text.ts'
+import type { Io } from './io.ts'
+import { openStructs } from './open-structs.ts'
+
+/** Formats of `pylon decode`. */
+export const FORMATS = ['text', 'ndjson', 'csv', 'json'] as const
+export type Format = (typeof FORMATS)[number]
+
+export interface DecodeOptions {
+  readonly format: Format
+  readonly command?: number
+  readonly strict?: true
+  readonly redact?: true
+  readonly traceBytes?: true
+  readonly structs?: string
+}
+
+const BLOCK = 65_536
+/** Bytes that say whether a file is a capture. */
+const MAGIC = 4
+/** Link type of captures whose packets are bare frames: LINKTYPE_USER0. */
+const USER0 = 147
+
+/** Decodes pasted frames and recordings, one after the other as if they were one line; sets the exit status. */
+export async function decodePylon(io: Io, sources: readonly string[], options: DecodeOptions): Promise<void> {
+  const structs = (await openStructs(io, options.structs)).load('pylontech')
+  const assumed = new Map<number, number>()
+  const protocol = pylontech(structs, {
+    ...(options.command === undefined ? {} : { command: options.command }),
+    onAssumed: cid2 => assumed.set(cid2, (assumed.get(cid2) ?? 0) + 1),
+  })
+  const out = new ByteWriter(bytes => io.out.write(bytes))
+  const sink = new CheckingSink(sinkOf(options.format, out), options.redact === true)
+  const onReject = (error: FrameError | DecodeError) => {
+    if (options.traceBytes)
+      io.err.write(`wattzup: ${error.message}: ${String(error.context['frame'] ?? error.context['info'] ?? '')}\n`)
+  }
+  const stream = new ReadingStream(protocol, sink, { guesses: false, onReject })
+  try {
+    for (const source of sources) await decodeSource(io, source, stream, out)
+    await stream.end()
+  } finally {
+    sink.close()
+  }
+  const { readings, rejects } = stream.tally
+  const lost = Object.entries(rejects).map(([reason, count]) => `${count} ${reason}`)
+  if (assumed.size > 0) io.err.write(`wattzup: no request before ${assumedText(assumed)}\n`)
+  if (sink.strange !== undefined) io.err.write(`wattzup: ${sink.strange}\n`)
+  if (lost.length > 0) io.err.write(`wattzup: skipped: ${lost.join(', ')}\n`)
+  if (readings === 0) io.err.write('wattzup: nothing decoded; a reply begins with ~ and ends with its checksum\n')
+  if (readings === 0 || (options.strict && lost.length > 0)) io.status.code = 1
+}
+
+async function decodeSource(io: Io, source: string, stream: ReadingStream, out: ByteWriter): Promise<void> {
+  if (source.startsWith('~')) {
+    await stream.push({ data: Buffer.from(`${source.trim()}\r`, 'latin1'), at: Number.NaN, origin: 'command line' })
+    return
+  }
+  const input = await io.open(source)
+  try {
+    await readPackets(io, input, packet => stream.push(packet), out)
+  } finally {
+    input.close()
+  }
+}
+
+/** Where the packets of a recording come out of its bytes. */
+interface Cutter {
+  push(bytes: Uint8Array): readonly Packet[]
+  end(): readonly Packet[]
+}
+
+async function readPackets(
+  io: Io,
+  input: ByteInput,
+  take: (packet: Packet) => Promise<void>,
+  out: ByteWriter,
+): Promise<void> {
+  const block = new Uint8Array(BLOCK)
+  let cutter: Cutter | undefined
+  let filled = 0 // a first read may be shorter than the magic number of a capture
+  while (!io.signal.aborted) {
+    const count = await input.read(block, filled)
+    filled += count
+    if (count > 0 && cutter === undefined && filled < MAGIC) continue
+    if (filled === 0) break
+    cutter ??= cutterOf(input.name, block.subarray(0, filled))
+    for (const packet of cutter.push(block.subarray(0, filled))) await take(packet)
+    filled = 0
+    if (input.live) out.flush()
+  }
+  for (const packet of cutter?.end() ?? []) await take(packet)
+}
+
+function cutterOf(name: string, head: Uint8Array): Cutter {
+  const magic = head.length < MAGIC ? 0 : Buffer.from(head).readUInt32BE(0)
+  return isPcap(magic) || isPcapng(magic) ? new CaptureCutter(name) : new FrameLog(name)
+}
+
+/** Packets of a capture whose link type says that they are bare frames. */
+class CaptureCutter implements Cutter {
+  readonly #name: string
+  readonly #capture: CaptureFile
+
+  constructor(name: string) {
+    this.#name = name
+    this.#capture = new CaptureFile(name)
+  }
+
+  push(bytes: Uint8Array): Packet[] {
+    const packets: Packet[] = []
+    this.#capture.push(
+      bytes,
+      packet => packets.push({ ...packet, data: Uint8Array.from(packet.data) }),
+      () => {},
+    )
+    const { damage } = this.#capture
+    if (damage !== undefined) throw new TransportError(`cannot read ${this.#name}: ${damage.message}`, {}, damage)
+    const other = packets.find(({ linkType }) => linkType !== USER0)
+    if (other === undefined) return packets
+    throw new TransportError(
+      `cannot read ${this.#name}: its link type is ${other.linkType}; ${USER0} holds bare frames`,
+    )
+  }
+
+  end(): Packet[] {
+    this.#capture.end(() => {})
+    return []
+  }
+}
+
+/** Hands readings on, without serial numbers where that was asked for, and notes the first that looks wrong. */
+class CheckingSink implements Sink {
+  strange: string | undefined
+  readonly #sink: Sink
+  readonly #redact: boolean
+
+  constructor(sink: Sink, redact: boolean) {
+    this.#sink = sink
+    this.#redact = redact
+  }
+
+  write(reading: Reading): void | Promise<void> {
+    this.strange ??= strangeness(reading)
+    const { serial } = reading.values
+    if (!this.#redact || typeof serial !== 'string') return this.#sink.write(reading)
+    return this.#sink.write({ ...reading, values: { ...reading.values, serial: 'X'.repeat(serial.length) } })
+  }
+
+  close(): void | Promise<void> {
+    return this.#sink.close()
+  }
+}
+
+function sinkOf(format: Format, out: ByteWriter): Sink {
+  if (format === 'ndjson') return new NdjsonSink(out)
+  if (format === 'csv') return new CsvSink(out)
+  return format === 'json' ? new JsonSink(out) : new TextSink(out)
+}
+
+function assumedText(assumed: ReadonlyMap<number, number>): string {
+  const parts = [...assumed].map(([cid2, count]) => {
+    const { name } = READ_COMMANDS.get(cid2)!
+    return `${count} ${count === 1 ? 'reply' : 'replies'}; taken as ${name} (${hex2(cid2)}), the only one that fits`
+  })
+  return parts.join(', ')
+}
