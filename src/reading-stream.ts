@@ -41,7 +41,7 @@ export class ReadingStream {
 
   /** The packets have ended. */
   async end(): Promise<void> {
-    this.#framer.end(this.#reject)
+    this.#framer.end(this.#reject, this.#emit)
     await this.#settled()
   }
 
@@ -54,10 +54,12 @@ export class ReadingStream {
     }
     try {
       const window = message.base === undefined ? {} : { base: message.base }
-      const values = codec.decode(message.payload, { guesses: this.#options.guesses, short: 'omit', ...window })
-      this.#protocol.derive?.(codec.name, values)
+      const decoded = codec.decode(message.payload, { guesses: this.#options.guesses, short: 'omit', ...window })
+      const values = message.header === undefined ? decoded : { ...message.header, ...decoded }
+      this.#protocol.derive?.(codec.name, values, message.payload)
       const { device, at } = message
-      const reading = { time: at, family: name, device, message: codec.name, values, fields: codec.fields }
+      const called = message.name ?? codec.name
+      const reading = { time: at, family: name, device, message: called, values, fields: codec.fields }
       this.tally.readings++
       const waiting = this.#sink.write(reading)
       if (waiting !== undefined) this.#pending.push(waiting)

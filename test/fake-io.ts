@@ -9,7 +9,8 @@ import { openInput } from '../src/transport/file.ts'
 /** What a test may say of the world; everything else is plain: no terminal, no environment, nothing on stdin. */
 export interface World {
   readonly env?: Readonly<Record<string, string>>
-  readonly stdin?: string | Uint8Array
+  /** What stands on standard input: all of it at once, or an input of the test's own. */
+  readonly stdin?: string | Uint8Array | ByteInput
   readonly stdinIsTerminal?: boolean
   /** Standard output is a terminal of so many columns. */
   readonly columns?: number
@@ -52,7 +53,7 @@ export function fakeIo(args: readonly string[], world: World = {}): FakeIo {
     structs: world.structs ?? STRUCTS,
     files,
     open: async path => {
-      if (path === '-') return new MemoryInput('-', bytesOf(world.stdin ?? ''))
+      if (path === '-') return standardInput(world.stdin ?? '')
       const bytes = files.contents.get(path)
       return bytes === undefined ? openInput(path, stop.signal) : new MemoryInput(path, bytes)
     },
@@ -66,7 +67,11 @@ export function fakeIo(args: readonly string[], world: World = {}): FakeIo {
   }
 }
 
-/** A clock that stands at 2026-03-01 10:00:00.123 UTC and moves only by sleeping, which takes no time. */
+function standardInput(stdin: string | Uint8Array | ByteInput): ByteInput {
+  return typeof stdin === 'string' || stdin instanceof Uint8Array ? new MemoryInput('-', bytesOf(stdin)) : stdin
+}
+
+/** A clock that stands at 2026-03-01 10:00:00.123 UTC; it moves by sleeping, which takes no time, and by hand. */
 export class FakeClock implements Clock {
   #now = Date.UTC(2026, 2, 1, 10, 0, 0, 123)
 
@@ -76,6 +81,10 @@ export class FakeClock implements Clock {
 
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
+    this.#now += ms
+  }
+
+  advance(ms: number): void {
     this.#now += ms
   }
 }

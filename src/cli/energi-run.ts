@@ -1,5 +1,5 @@
 import { readCapture } from '../capture-stream.ts'
-import { TransportError } from '../core/errors.ts'
+import { isWattzupError, TransportError } from '../core/errors.ts'
 import type { Packet } from '../core/packet.ts'
 import { ByteWriter } from '../core/writer.ts'
 import { checkedDefinition } from '../decode/check.ts'
@@ -44,13 +44,19 @@ export async function runSniff(io: Io, options: SniffOptions): Promise<void> {
   const counted = new CountedSink(publisher, sinkOf(options.format, out))
   const stream = new ReadingStream(protocolOf(io, options), counted, { guesses: options.structural === true })
   const capture = new CaptureTally()
-  try {
-    await read(io, options.pcap, stream, capture, out)
-    await stream.end()
-  } finally {
+  const finish = async () => {
     await counted.close()
     for (const line of summary(capture, counted.lines, stream.tally, publisher)) io.err.write(`wattzup: ${line}\n`)
   }
+  try {
+    await read(io, options.pcap, stream, capture, out)
+    await stream.end()
+  } catch (error) {
+    // what was decoded of a capture that breaks off is not lost; anything else, such as a closed pipe, ends at once
+    if (isWattzupError(error)) await finish()
+    throw error
+  }
+  await finish()
   capture.checkLinkTypes(options.pcap)
   const bad = [...Object.keys(stream.tally.rejects), ...Object.keys(capture.rejects)]
   if (options.strict === true && bad.some(reason => !FOREIGN.includes(reason))) io.status.code = 1

@@ -34,7 +34,7 @@ function rowOf({ header, name, packet, csv, difference, unit, verdict }: Compare
 function summaryOf(fields: readonly ComparedField[]): string {
   const moved = count(fields, 'moved')
   const text = `${fields.length} values: ${count(fields, 'ok')} ok, ${count(fields, 'differs')} differ`
-  return moved === 0 ? text : `${text}, ${moved} powers moved in between`
+  return moved === 0 ? text : `${text}, ${moved} moved (power)`
 }
 
 function count(fields: readonly ComparedField[], verdict: Verdict): number {

@@ -17,12 +17,8 @@ async function run(): Promise<void> {
   const { openInput } = await import('../transport/file.ts')
   const { localFiles } = await import('../transport/local-files.ts')
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted && signal === 'SIGINT') process.exit(130)
-      stop.abort()
-    })
-  }
+  process.on('SIGINT', end)
+  process.on('SIGTERM', end)
   const io: Io = {
     args,
     env: process.env,
@@ -37,6 +33,12 @@ async function run(): Promise<void> {
     open: path => openInput(path, stop.signal),
   }
   process.exit(await main(io))
+
+  /** The next SIGINT ends the program at once, as the system does it (shells show 130): even when output is stuck. */
+  function end(): void {
+    process.removeListener('SIGINT', end)
+    stop.abort()
+  }
 }
 
 /** The package's folder, from `dist/main.cjs` and from `src/cli/process.ts`. */

@@ -49,8 +49,8 @@ export async function decodePylon(io: Io, sources: readonly string[], options: D
   const out = new ByteWriter(bytes => io.out.write(bytes))
   const sink = new CheckingSink(sinkOf(options.format, out), options.redact === true)
   const onReject = (error: FrameError | DecodeError) => {
-    if (options.traceBytes)
-      io.err.write(`wattzup: ${error.message}: ${String(error.context['frame'] ?? error.context['info'] ?? '')}\n`)
+    const bytes = options.redact ? 'X' : String(error.context['frame'] ?? error.context['info'] ?? '')
+    if (options.traceBytes) io.err.write(`wattzup: ${error.message}: ${bytes}\n`)
   }
   const stream = new ReadingStream(protocol, sink, { guesses: false, onReject })
   try {
@@ -146,6 +146,9 @@ class CaptureCutter implements Cutter {
   }
 }
 
+/** Values that are or may hold serial numbers. */
+const PRIVATE = ['serial', 'info']
+
 /** Hands readings on, without serial numbers where that was asked for, and notes the first that looks wrong. */
 class CheckingSink implements Sink {
   strange: string | undefined
@@ -159,9 +162,13 @@ class CheckingSink implements Sink {
 
   write(reading: Reading): void | Promise<void> {
     this.strange ??= strangeness(reading)
-    const { serial } = reading.values
-    if (!this.#redact || typeof serial !== 'string') return this.#sink.write(reading)
-    return this.#sink.write({ ...reading, values: { ...reading.values, serial: 'X'.repeat(serial.length) } })
+    if (!this.#redact) return this.#sink.write(reading)
+    const values = { ...reading.values }
+    for (const name of PRIVATE) {
+      const text = values[name]
+      if (typeof text === 'string') values[name] = 'X'.repeat(text.length)
+    }
+    return this.#sink.write({ ...reading, values })
   }
 
   close(): void | Promise<void> {

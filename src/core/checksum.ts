@@ -40,6 +40,13 @@ export function crc16Arc(bytes: Uint8Array, start: number, end: number): number 
   return crc
 }
 
+/** CRC-16/MODBUS: as ARC, but with the initial value 0xFFFF; "123456789" gives 0x4B37. Sent low byte first. */
+export function crc16Modbus(bytes: Uint8Array, start: number, end: number): number {
+  let crc = 0xffff
+  for (let at = start; at < end; at++) crc = CRC16_ARC[(crc ^ bytes[at]!) & 0xff]! ^ (crc >>> 8)
+  return crc
+}
+
 /** CRC-8/SMBUS: polynomial 0x07, initial value 0, not reflected; "123456789" gives 0xF4. */
 export function crc8Smbus(bytes: Uint8Array, start: number, end: number): number {
   let crc = 0

@@ -19,6 +19,8 @@ export interface FieldInfo {
   readonly decimals: number
   readonly type: 'number' | 'boolean' | 'text' | 'enum' | 'flags' | 'object'
   readonly array: boolean
+  /** What the values of an object are: its own fields, derived ones last. */
+  readonly fields?: readonly FieldInfo[]
   /** Texts of an enumeration or names of flags. */
   readonly names?: readonly string[]
 }

@@ -3,7 +3,7 @@ import type { Values } from './values.ts'
 
 /** Decoded values of one message, with time and device: what sinks get, and all that they know of a device. */
 export interface Reading {
-  /** Unix ms. */
+  /** Unix ms; NaN where a recording has no times. */
   readonly time: number
   readonly family: string
   readonly device: string

@@ -5,19 +5,28 @@ import { kindOfUnit, PLAIN, parseQuantity } from './quantity.ts'
 
 /** Describes the published fields of a layout, then the derived values. */
 export function describe(layout: Layout, derived: readonly (readonly [string, DerivedRow])[]): FieldInfo[] {
+  const published = layout.fields.filter(field => field.published)
+  const objects = published.filter(field => field.layout !== undefined).map(({ name }) => `${name}.`)
+  const outer = derived.filter(([name]) => !objects.some(prefix => name.startsWith(prefix)))
   return [
-    ...layout.fields.filter(field => field.published).map(describeField),
-    ...derived.map(([name, row]) => describeDerived(name, row)),
+    ...published.map(field => describeField(field, within(field.name, derived))),
+    ...outer.map(([name, row]) => describeDerived(name, row)),
   ]
 }
 
-function describeField(field: FieldPlan): FieldInfo {
-  const { quantity, options } = field
+/** The derived values of an object, `packs.power`, by the names that they have in it. */
+function within(name: string, derived: readonly (readonly [string, DerivedRow])[]): [string, DerivedRow][] {
+  return derived.flatMap(([path, row]) => (path.startsWith(`${name}.`) ? [[path.slice(name.length + 1), row]] : []))
+}
+
+function describeField(field: FieldPlan, derived: readonly (readonly [string, DerivedRow])[]): FieldInfo {
+  const { quantity, options, layout } = field
   return {
     ...described(field.name, quantity.unit, options),
     decimals: quantity.decimals,
     type: typeOf(field.form),
     array: field.repeat !== undefined,
+    ...(layout === undefined ? {} : { fields: describe(layout, derived) }),
     ...(field.names.size > 0 ? { names: [...field.names.values()] } : {}),
   }
 }

@@ -36,6 +36,7 @@ class Encoder {
       const at = field.at < 0 ? next + field.skip : base + field.at
       if (value === undefined && field.at >= 0) continue
       if (value === undefined) throw refuse(field, 'is missing')
+      if (at < base) throw refuse(field, 'goes back before the first byte')
       next = this.#field(field, value, at, raws)
     }
     return next
@@ -108,7 +109,8 @@ export function spanBytes(field: FieldPlan, text: string): Uint8Array {
   }
   if (field.form === FORM.dottedBe || field.form === FORM.dottedLe) {
     const parts = text.split('.').map(Number)
-    if (parts.length !== 4 || parts.some(part => !(part >= 0 && part <= 255))) throw refuse(field, 'is not a.b.c.d')
+    const fits = parts.length === field.size && parts.every(part => part >= 0 && part <= 255)
+    if (!fits) throw refuse(field, `is not ${field.size} numbers with dots`)
     return Uint8Array.from(field.form === FORM.dottedBe ? parts : parts.reverse())
   }
   if (text.length % 2 !== 0 || /[^0-9a-fA-F]/.test(text)) throw refuse(field, 'is not hex')

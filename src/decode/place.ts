@@ -8,9 +8,9 @@ export interface Place {
   readonly skip: number
 }
 
-const TEXT = /^(?:\+(\d{0,6})|(\d{1,6})(?:\.(\d{1,2}))?)$/
+const TEXT = /^(?:\+(-?\d{1,6}|)|(\d{1,6})(?:\.(\d{1,2}))?)$/
 
-/** Reads a place: `24`, `"24"`, `"5.8"`, `"+"`, `"+2"`; undefined when it is none or beyond any payload. */
+/** Reads a place: `24`, `"24"`, `"5.8"`, `"+"`, `"+2"`, `"+-5"`; undefined when it is none or beyond any payload. */
 export function parsePlace(at: number | string): Place | undefined {
   if (typeof at === 'number')
     return Number.isInteger(at) && at >= 0 && at < MAX_PLACE ? { at, bit: -1, skip: 0 } : undefined

@@ -74,7 +74,7 @@ export interface FieldPlan {
   readonly guess: boolean
   /** First byte, or -1 for straight after the previous field. */
   readonly at: number
-  /** Bytes left out before a field that follows the previous one. */
+  /** Bytes left out before a field that follows the previous one; negative: it goes back so many. */
   readonly skip: number
   /** Bytes taken, of one element; 0 where it varies. */
   readonly size: number

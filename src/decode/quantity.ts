@@ -69,7 +69,7 @@ export function scale(raw: number, quantity: Quantity): number {
 
 /** The raw number that `value` comes from, not yet rounded. */
 export function unscale(value: number, quantity: Quantity): number {
-  return (value * POWERS[quantity.decimals]!) / quantity.factor - quantity.offset
+  return (value * POWERS[quantity.decimals]!) / quantity.factor - quantity.offset + 0 // never -0
 }
 
 /** The shortest decimal that gives the same single-precision number: 25.605902 for the float 25.60590171813965. */

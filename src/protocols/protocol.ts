@@ -11,12 +11,16 @@ export interface Message {
   readonly payload: Uint8Array
   /** Who said it: a serial number, an address; the packet's origin where the wire does not tell. */
   readonly device: string
-  /** Unix ms. */
+  /** Unix ms; NaN where a recording has no times. */
   readonly at: number
+  /** What the reading is called, where several kinds of message share a definition; else the definition's name. */
+  readonly name?: string
   /** Register maps: the register that the payload begins at. */
   readonly base?: number
   /** Devices whose models differ: which one this is. */
   readonly model?: string
+  /** What the frame's own header says, published before the payload's values; declared as `derived` in the definition. */
+  readonly header?: Values
 }
 
 export type Emit = (message: Message) => void
@@ -27,8 +31,8 @@ export type Reject = (error: FrameError) => void
 /** Framing state of one connection: is fed bytes and calls back. No I/O, no clock, and it never throws at the wire. */
 export interface Framer {
   push(packet: Packet, emit: Emit, reject: Reject): void
-  /** The bytes have ended: what is unfinished is rejected. */
-  end(reject: Reject): void
+  /** The bytes have ended: what is unfinished is rejected; messages that it was in the way of are emitted. */
+  end(reject: Reject, emit: Emit): void
 }
 
 /** What to ask a device that speaks only when spoken to. */
@@ -47,6 +51,9 @@ export interface Protocol {
   framer(): Framer
   /** What to ask, in order. */
   readonly polls?: readonly Poll[]
-  /** Adds values that follow from decoded ones and are declared as `derived` in the definition; pure. */
-  derive?(message: string, values: Values): void
+  /**
+   * Adds values that follow from decoded ones, or from what no table of fields can describe in `payload`, such as
+   * tagged sub-records, and are declared as `derived` in the definition; pure.
+   */
+  derive?(message: string, values: Values, payload: Uint8Array): void
 }

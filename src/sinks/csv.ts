@@ -1,6 +1,7 @@
 import type { Reading } from '../core/reading.ts'
 import type { Value } from '../core/values.ts'
 import type { ByteWriter } from '../core/writer.ts'
+import { isoTime } from './ndjson.ts'
 import type { Sink } from './sink.ts'
 
 const COMMON = ['time', 'family', 'device', 'message']
@@ -22,7 +23,7 @@ export class CsvSink implements Sink {
     const header = [...COMMON, ...cells.map(([name]) => name)].map(quoted).join(',')
     if (header !== this.#header) this.#line(header)
     this.#header = header
-    const row = [new Date(time).toISOString(), family, device, message, ...cells.map(([, value]) => value)]
+    const row = [isoTime(time) ?? '', family, device, message, ...cells.map(([, value]) => value)]
     this.#line(row.map(quoted).join(','))
   }
 

@@ -11,13 +11,18 @@ export class NdjsonSink implements Sink {
   }
 
   write({ time, family, device, message, values }: Reading): void {
-    this.#out.text(jsonText({ time: new Date(time).toISOString(), family, device, message, values }))
+    this.#out.text(jsonText({ time: isoTime(time), family, device, message, values }))
     this.#out.endLine()
   }
 
   close(): void {
     this.#out.flush()
   }
+}
+
+/** ISO 8601 in UTC with milliseconds; undefined for a reading without a time. */
+export function isoTime(ms: number): string | undefined {
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString()
 }
 
 /** JSON as all our output has it: a whole number beyond 2^53 is a string. */

@@ -1,10 +1,13 @@
 import type { FieldInfo } from '../core/field-info.ts'
 import type { Reading } from '../core/reading.ts'
-import type { Value } from '../core/values.ts'
+import type { Value, Values } from '../core/values.ts'
 import type { ByteWriter } from '../core/writer.ts'
 import type { Sink } from './sink.ts'
 
-/** A line per reading for people: local time, device, message, `name value unit`. */
+/**
+ * A line per reading for people: local time, device, message, `name value unit`; a further one per element of a
+ * list.
+ */
 export class TextSink implements Sink {
   readonly #out: ByteWriter
 
@@ -13,17 +16,39 @@ export class TextSink implements Sink {
   }
 
   write({ time, device, message, values, fields }: Reading): void {
-    const parts = fields.flatMap(field => {
-      const value = Object.hasOwn(values, field.name) ? values[field.name] : undefined
-      return value === undefined ? [] : [`${field.name} ${shown(value, field)}`]
-    })
-    this.#out.text(`${localTime(time)} ${device} ${message}  ${parts.join('  ')}`)
-    this.#out.endLine()
+    const lists = fields.filter(field => isObjectList(field, values))
+    const parts = partsOf(
+      values,
+      fields.filter(field => !lists.includes(field)),
+    )
+    this.#line(`${localTime(time)} ${device} ${message}  ${parts.join('  ')}`)
+    for (const { name, fields: inner = [] } of lists) {
+      for (const [i, element] of (values[name] as readonly Values[]).entries()) {
+        this.#line(`  ${name} ${i + 1}  ${partsOf(element, inner).join('  ')}`)
+      }
+    }
   }
 
   close(): void {
     this.#out.flush()
   }
+
+  #line(text: string): void {
+    this.#out.text(text)
+    this.#out.endLine()
+  }
+}
+
+/** Elements of a list of objects take a line each. */
+function isObjectList({ name, array, type }: FieldInfo, values: Values): boolean {
+  return array && type === 'object' && Array.isArray(values[name])
+}
+
+function partsOf(values: Values, fields: readonly FieldInfo[]): string[] {
+  return fields.flatMap(field => {
+    const value = Object.hasOwn(values, field.name) ? values[field.name] : undefined
+    return value === undefined ? [] : [`${field.name} ${shown(value, field)}`]
+  })
 }
 
 function shown(value: Value, { unit }: FieldInfo): string {
@@ -33,8 +58,9 @@ function shown(value: Value, { unit }: FieldInfo): string {
   return unit === '' ? String(value) : `${value} ${unit}`
 }
 
-/** `2026-03-01 10:00:00.123` in the local zone. */
+/** `2026-03-01 10:00:00.123` in the local zone; `-` for a reading without a time. */
 export function localTime(ms: number): string {
+  if (Number.isNaN(ms)) return '-'
   const date = new Date(ms)
   const two = (value: number) => String(value).padStart(2, '0')
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`

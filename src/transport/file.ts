@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { TransportError } from '../core/errors.ts'
 import type { ByteInput } from '../core/input.ts'
 import { Prefixed } from './prefixed.ts'
@@ -20,7 +20,7 @@ export async function openInput(path: string, signal: AbortSignal): Promise<Byte
   const whole = new Prefixed(head.subarray(0, length), input)
   if (length < 2 || head[0] !== 0x1f || head[1] !== 0x8b) return whole
   const { gunzipped } = await import('./gzip.ts')
-  return gunzipped(whole)
+  return gunzipped(whole, signal)
 }
 
 async function openRaw(path: string, signal: AbortSignal): Promise<ByteInput> {
@@ -42,7 +42,9 @@ async function isTerminal(fd: number): Promise<boolean> {
 
 function open(path: string): number {
   try {
-    return openSync(path, 'r')
+    // a named pipe that nobody writes to yet would hold up the whole program, signals too
+    const isPipe = statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false
+    return openSync(path, isPipe ? constants.O_RDONLY | constants.O_NONBLOCK : constants.O_RDONLY)
   } catch (error) {
     throw new TransportError(`cannot open ${path}: ${reasonOf(error)}`, { path }, error)
   }

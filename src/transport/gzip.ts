@@ -5,10 +5,13 @@ import type { ByteInput } from '../core/input.ts'
 
 const CHUNK = 65_536
 
-/** The unpacked bytes of a gzip stream, also of several members in a row. A damaged one is a `TransportError`. */
-export function gunzipped(input: ByteInput): ByteInput {
+/**
+ * The unpacked bytes of a gzip stream, also of several members in a row. A damaged one is a `TransportError`, but one
+ * that breaks off because of `signal` just ends.
+ */
+export function gunzipped(input: ByteInput, signal: AbortSignal = new AbortController().signal): ByteInput {
   const unpacked = Readable.from(chunks(input), { objectMode: false }).pipe(createGunzip())
-  return new StreamInput(input, unpacked)
+  return new StreamInput(input, unpacked, signal)
 }
 
 async function* chunks(input: ByteInput): AsyncGenerator<Buffer> {
@@ -26,13 +29,15 @@ class StreamInput implements ByteInput {
   readonly live: boolean
   readonly #source: ByteInput
   readonly #chunks: AsyncIterator<Buffer>
+  readonly #signal: AbortSignal
   #rest: Uint8Array = new Uint8Array(0)
 
-  constructor(source: ByteInput, stream: Readable) {
+  constructor(source: ByteInput, stream: Readable, signal: AbortSignal) {
     this.name = source.name
     this.live = source.live
     this.#source = source
     this.#chunks = stream[Symbol.asyncIterator]()
+    this.#signal = signal
   }
 
   async read(into: Uint8Array, at: number): Promise<number> {
@@ -52,6 +57,7 @@ class StreamInput implements ByteInput {
       const { value, done } = await this.#chunks.next()
       return done === true ? undefined : value
     } catch (error) {
+      if (this.#signal.aborted) return undefined
       throw new TransportError(`cannot unpack ${this.name}: ${(error as Error).message}`, { path: this.name }, error)
     }
   }

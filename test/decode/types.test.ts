@@ -107,11 +107,20 @@ describe('text', () => {
     expect(decodedAs([0, 'bcd3'], '202603')).toBe('202603')
     expect(decodedAs([0, 'dqbe'], '01020304')).toBe('1.2.3.4')
     expect(decodedAs([0, 'dqle'], '50040101')).toBe('1.1.4.80')
+    expect(decodedAs([0, 'dq2be'], '010c')).toBe('1.12')
+    expect(decodedAs([0, 'dq3le'], '050600')).toBe('0.6.5')
   })
 
   test('is written back to the same bytes', () => {
-    const codec = codecOf({ a: [0, 'ascii4'], b: [4, 'hex2'], c: [6, 'dqle'], d: [10, 'pascal'], e: ['+', 'bcd2'] })
-    const payload = '41420000 beef 50040101 0258ff 1234'.replaceAll(' ', '')
+    const codec = codecOf({
+      a: [0, 'ascii4'],
+      b: [4, 'hex2'],
+      c: [6, 'dqle'],
+      d: [10, 'pascal'],
+      e: ['+', 'bcd2'],
+      f: ['+', 'dq3be'],
+    })
+    const payload = '41420000 beef 50040101 0258ff 1234 00060b'.replaceAll(' ', '')
     expect(encoded(codec, codec.decode(hex(payload)))).toBe(payload)
   })
 })

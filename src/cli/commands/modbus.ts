@@ -3,8 +3,8 @@ import { UsageError } from '../../core/errors.ts'
 import { parseZone, type Zone } from '../../protocols/lxp/local-time.ts'
 import { MODELS, type Model, modelNamed, PRODUCT_NAMES } from '../../protocols/lxp/model.ts'
 import type { Io } from '../io.ts'
-import { runAnalyze } from '../modbus-analyze.ts'
-import { runCompare } from '../modbus-compare.ts'
+import { type AnalyzeOptions, runAnalyze } from '../modbus-analyze.ts'
+import { type CompareOptions, runCompare } from '../modbus-compare.ts'
 
 interface CommonOptions {
   readonly model?: Model
@@ -39,9 +39,9 @@ export function modbusCommand(io: Io): Command {
     .addHelpText(
       'after',
       examples(
-        'modbus analyze 2026-0301-100000.192_0_2_7.0001.bin',
-        'modbus analyze *.bin --format ndjson',
-        'modbus compare *.bin portal.csv --tz Europe/Berlin',
+        'modbus analyze samples/lxp/stream.bin',
+        'modbus analyze samples/lxp/*.bin --format ndjson',
+        'modbus compare samples/lxp/2026*.bin samples/lxp/portal.csv',
       ),
     )
 }
@@ -64,24 +64,28 @@ function analyzeCommand(io: Io): Command {
     .addHelpText(
       'after',
       examples(
-        'modbus analyze 2026-0301-100000.192_0_2_7.0001.bin',
-        'modbus analyze *.bin --format ndjson --utc',
-        'modbus analyze - --model 6000xp --all < stream.bin',
+        'modbus analyze samples/lxp/2026-0301-100000.192_0_2_7.0001.bin',
+        'modbus analyze samples/lxp/*.bin --format ndjson --utc',
+        'modbus analyze - --model 6000xp --all < samples/lxp/stream.bin',
       ),
     )
     .action(async (files: string[], flags: AnalyzeFlags) => {
       if (files.includes('-') && io.stdinIsTerminal) throw new UsageError('standard input is a terminal: name a file')
-      await runAnalyze(io, files, {
-        lines: flags.json === true || flags.format === 'ndjson',
-        model: flags.model,
-        all: flags.all ?? false,
-        guesses: flags.guesses ?? false,
-        requests: flags.requests ?? false,
-        strict: flags.strict ?? false,
-        zone: flags.utc === true ? 0 : (flags.tz ?? 'local'),
-        structs: flags.structs,
-      })
+      await runAnalyze(io, files, analyzeOptions(flags))
     })
+}
+
+function analyzeOptions(flags: AnalyzeFlags): AnalyzeOptions {
+  return {
+    lines: flags.json === true || flags.format === 'ndjson',
+    model: flags.model,
+    all: flags.all ?? false,
+    guesses: flags.guesses ?? false,
+    requests: flags.requests ?? false,
+    strict: flags.strict ?? false,
+    zone: flags.utc === true ? 0 : (flags.tz ?? 'local'),
+    structs: flags.structs,
+  }
 }
 
 function compareCommand(io: Io): Command {
@@ -89,7 +93,7 @@ function compareCommand(io: Io): Command {
     .description("Compare saved packets of one burst with the nearest row of the portal's export, as CSV.")
     .argument('<file...>', 'packets, and the CSV as the last one')
     .optionsGroup('Comparison:')
-    .option('--max-skew <s>', 'the row may be so many seconds away', seconds, 300)
+    .option('--max-skew <s>', 'the row may be so many seconds away', positive, 300)
     .option('--tolerance <n>', 'difference that is allowed; else half a digit of the CSV', positive)
     .option('--map <file.json>', 'names of values by header: { "My header": "battery_voltage" }')
     .option('--time <time>', 'when the packets came, ISO 8601, where their names do not say it', isoTime)
@@ -97,32 +101,39 @@ function compareCommand(io: Io): Command {
     .addHelpText(
       'after',
       examples(
-        'modbus compare 2026-0301-100000.192_0_2_7.0001.bin portal.csv',
-        'modbus compare 2026-0301-1000*.bin portal.csv --utc --tz Europe/Berlin',
-        'modbus compare packet.bin portal.csv --time 2026-03-01T10:00:00Z --map headers.json --json',
+        'modbus compare samples/lxp/2026-0301-100000.192_0_2_7.0001.bin samples/lxp/portal.csv',
+        'modbus compare samples/lxp/2026*.bin samples/lxp/portal.csv --utc --tz UTC --max-skew 60',
+        'modbus compare samples/lxp/2026*.bin samples/lxp/portal.csv --tolerance 0.5 --json',
       ),
     )
     .action(async (files: string[], flags: CompareFlags) => {
-      const csv = files.at(-1)!
       if (files.length < 2) throw new UsageError('compare needs packets and a CSV: modbus compare PACKET... CSV')
-      await runCompare(io, files.slice(0, -1), csv, {
-        json: flags.json ?? false,
-        model: flags.model,
-        guesses: flags.guesses ?? false,
-        packetZone: flags.utc === true ? 0 : 'local',
-        csvZone: flags.tz ?? 'local',
-        maxSkewMs: flags.maxSkew * 1000,
-        tolerance: flags.tolerance,
-        map: flags.map,
-        time: flags.time,
-        structs: flags.structs,
-      })
+      await runCompare(io, files.slice(0, -1), files.at(-1)!, compareOptions(flags))
     })
+}
+
+function compareOptions(flags: CompareFlags): CompareOptions {
+  return {
+    json: flags.json ?? false,
+    model: flags.model,
+    guesses: flags.guesses ?? false,
+    packetZone: flags.utc === true ? 0 : 'local',
+    csvZone: flags.tz ?? 'local',
+    maxSkewMs: flags.maxSkew * 1000,
+    tolerance: flags.tolerance,
+    map: flags.map,
+    time: flags.time,
+    structs: flags.structs,
+  }
 }
 
 function common(command: Command, zoneOf: string): Command {
   return command
-    .option('--model <model>', `${MODELS.join(', ')}, or a product: ${PRODUCT_NAMES.join(', ')}`, model)
+    .option(
+      '--model <model>',
+      `auto (by register 19), ${MODELS.join(', ')}, or a product: ${PRODUCT_NAMES.join(', ')}`,
+      model,
+    )
     .option('--guesses', 'values whose meaning is a guess too')
     .option('--utc', 'times in file names are UTC, not local')
     .option('--tz <zone>', `${zoneOf}: local, UTC, +02:00, Europe/Berlin`, zone)
@@ -139,10 +150,6 @@ function zone(text: string): Zone {
   const found = parseZone(text)
   if (found === undefined) throw new InvalidArgumentError('Write local, UTC, +02:00, or a name like Europe/Berlin.')
   return found
-}
-
-function seconds(text: string): number {
-  return positive(text)
 }
 
 function positive(text: string): number {

@@ -10,7 +10,7 @@ ${[...READ_COMMANDS].map(([cid2, { name }]) => `  ${hex2(cid2)}  ${name}`).join(
 
 Examples:
   $ wattzup pylon decode samples/pylontech/stack.log
-  $ wattzup pylon decode '~2002460010020AFD8D' --command 90 --format json
+  $ wattzup pylon decode '~20014600E00204FD38' --command 90 --format json
   $ wattzup simulate pylon --frames 30 | wattzup pylon decode - --format ndjson
 `
 

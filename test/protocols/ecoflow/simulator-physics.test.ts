@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Values } from '../../../src/decode/to-object.ts'
+import type { Values } from '../../../src/core/values.ts'
 import { packPayloads } from '../../../src/protocols/ecoflow/simulator/messages-pack.ts'
 import { kitPayloads } from '../../../src/protocols/ecoflow/simulator/messages-powerkit.ts'
 import { streamPayloads } from '../../../src/protocols/ecoflow/simulator/messages-powerstream.ts'

@@ -1,0 +1,190 @@
+import { crc16Modbus } from '../../core/checksum.ts'
+import { latin1 } from '../../decode/text.ts'
+
+/** What a frame is: the name of its message in readings. */
+export type FrameType =
+  | 'input'
+  | 'hold'
+  | 'write_single'
+  | 'write_multi'
+  | 'exception'
+  | 'heartbeat'
+  | 'read_param'
+  | 'write_param'
+  | 'unknown'
+
+/** Who sent a frame. Frames themselves do not say it: a read request and a reply of one word look the same. */
+export type Direction = 'reply' | 'request'
+
+/** Why bytes that begin like a frame are none; `magic` also stands for bytes between frames. */
+export type RejectReason = 'short' | 'data_length' | 'crc' | 'value_length' | 'truncated' | 'magic'
+
+/** A frame whose lengths and checksum are right. Numbers on the wire are little-endian. */
+export interface LxpFrame {
+  readonly type: FrameType
+  readonly direction: Direction
+  /** 1 from a client, 2 or 5 from a dongle. */
+  readonly protocol: number
+  /** C1 heartbeat, C2 data, C3 and C4 parameters of the dongle. */
+  readonly tcpFunction: number
+  /** Serial number of the dongle. */
+  readonly datalog: string
+  /** Of data frames: address, function without the exception bit, serial number of the inverter. */
+  readonly address?: number
+  readonly deviceFunction?: number
+  readonly inverter?: string
+  /** First register; of parameter frames the parameter. */
+  readonly register?: number
+  /** Registers that are read or written, where the frame says it. */
+  readonly count?: number
+  /** Code of an exception. */
+  readonly errorCode?: number
+  /** Register words in wire order, or what else the frame carries: a view. */
+  readonly data: Uint8Array
+  /** The whole frame: a view. */
+  readonly bytes: Uint8Array
+}
+
+/** First bytes of every frame. */
+export const MAGIC = [0xa1, 0x1a] as const
+/** The length field says how many bytes follow offset 6. */
+export const LENGTH_END = 6
+/** Bytes that decide whether a length is worth waiting for. */
+export const HEAD = 8
+/** Least and greatest plausible length field. */
+export const MIN_LENGTH = 13
+export const MAX_LENGTH = 1018
+
+const TCP_HEARTBEAT = 0xc1
+const TCP_DATA = 0xc2
+const TCP_READ_PARAM = 0xc3
+const TCP_WRITE_PARAM = 0xc4
+
+const READ_HOLD = 3
+const READ_INPUT = 4
+const WRITE_SINGLE = 6
+const WRITE_MULTI = 16
+const EXCEPTION = 0x80
+
+/** Where the body begins: behind header and dongle serial. */
+const BODY = 18
+/** Where the part under the checksum begins. */
+const DATA_FRAME = 20
+const PAYLOAD = 34
+const CRC_SIZE = 2
+/** The shortest data frame: an exception. */
+const SHORTEST_DATA = 37
+
+const ERROR_NAMES: Readonly<Record<number, string>> = {
+  1: 'illegal_function',
+  2: 'illegal_data_address',
+  3: 'illegal_data_value',
+  4: 'slave_failure',
+  6: 'slave_busy',
+}
+
+/** Name of an exception's code. */
+export function errorName(code: number): string {
+  return ERROR_NAMES[code] ?? 'unknown'
+}
+
+/**
+ * Takes one frame apart, or says why it is none; `bytes` are exactly as many as its length field says. Source:
+ * docs/protocols/lxp.md.
+ *
+ *     magic A1 1A | protocol 2 | length 2 | 01 | TCP function | dongle serial 10 | body
+ *     body of C2: length 2 | address | function | inverter serial 10 | register 2 | payload | CRC 2
+ */
+export function parseFrame(bytes: Uint8Array, direction: Direction): LxpFrame | RejectReason {
+  const tcpFunction = bytes[7]!
+  const common = { direction, protocol: word(bytes, 2), tcpFunction, datalog: latin1(bytes, 8, BODY, true), bytes }
+  const body = bytes.subarray(BODY)
+  switch (tcpFunction) {
+    case TCP_HEARTBEAT:
+      return { type: 'heartbeat', ...common, data: body }
+    case TCP_DATA:
+      return dataFrame(bytes, common)
+    case TCP_READ_PARAM:
+    case TCP_WRITE_PARAM:
+      return paramFrame(body, common)
+    default:
+      return { type: 'unknown', ...common, data: body }
+  }
+}
+
+type Common = Pick<LxpFrame, 'direction' | 'protocol' | 'tcpFunction' | 'datalog' | 'bytes'>
+
+function dataFrame(bytes: Uint8Array, common: Common): LxpFrame | RejectReason {
+  const end = bytes.length - CRC_SIZE
+  if (bytes.length < SHORTEST_DATA) return 'short'
+  if (word(bytes, BODY) !== bytes.length - DATA_FRAME) return 'data_length'
+  if (crc16Modbus(bytes, DATA_FRAME, end) !== word(bytes, end)) return 'crc'
+  const code = bytes[DATA_FRAME + 1]!
+  const deviceFunction = code & ~EXCEPTION
+  const payload = bytes.subarray(PAYLOAD, end)
+  const content = code !== deviceFunction ? exceptionContent(payload) : contentOf(deviceFunction, common, payload)
+  if (content === undefined) return 'value_length'
+  const inverter = latin1(bytes, DATA_FRAME + 2, DATA_FRAME + 12, true)
+  const register = word(bytes, DATA_FRAME + 12)
+  return { ...common, address: bytes[DATA_FRAME]!, deviceFunction, inverter, register, ...content }
+}
+
+type Content = Pick<LxpFrame, 'type' | 'data'> & { readonly count?: number; readonly errorCode?: number }
+
+function exceptionContent(payload: Uint8Array): Content | undefined {
+  return payload.length === 1 ? { type: 'exception', errorCode: payload[0]!, data: payload } : undefined
+}
+
+/** What the payload of a function is; undefined where its length does not fit. */
+function contentOf(deviceFunction: number, common: Common, payload: Uint8Array): Content | undefined {
+  switch (deviceFunction) {
+    case READ_HOLD:
+      return readContent('hold', common, payload)
+    case READ_INPUT:
+      return readContent('input', common, payload)
+    case WRITE_SINGLE:
+      return payload.length === 2 ? { type: 'write_single', data: payload } : undefined
+    case WRITE_MULTI:
+      return writeMultiContent(common, payload)
+    default:
+      return { type: 'unknown', data: payload }
+  }
+}
+
+function readContent(type: 'hold' | 'input', common: Common, payload: Uint8Array): Content | undefined {
+  if (common.direction === 'request') return countOnly(type, payload)
+  if (common.protocol === 1) return payload.length === 2 ? { type, count: 1, data: payload } : undefined
+  const data = payload.subarray(1)
+  if (payload[0] !== data.length || data.length % 2 !== 0) return undefined
+  return { type, count: data.length / 2, data }
+}
+
+function writeMultiContent({ direction }: Common, payload: Uint8Array): Content | undefined {
+  if (direction === 'reply') return countOnly('write_multi', payload)
+  if (payload.length < 3) return undefined
+  const count = word(payload, 0)
+  const data = payload.subarray(3)
+  if (payload[2] !== data.length || data.length !== 2 * count) return undefined
+  return { type: 'write_multi', count, data }
+}
+
+function countOnly(type: FrameType, payload: Uint8Array): Content | undefined {
+  return payload.length === 2 ? { type, count: word(payload, 0), data: payload.subarray(2) } : undefined
+}
+
+/** Frames to and from the dongle itself; they have no checksum. */
+function paramFrame(body: Uint8Array, common: Common): LxpFrame | RejectReason {
+  if (body.length < 2) return 'short'
+  const type = common.tcpFunction === TCP_READ_PARAM ? 'read_param' : 'write_param'
+  const register = word(body, 0)
+  const data = body.subarray(2)
+  const hasLength = type === 'read_param' && common.direction === 'reply' && common.protocol !== 1
+  if (!hasLength) return { type, ...common, register, data }
+  if (data.length < 2 || word(data, 0) !== data.length - 2) return 'value_length'
+  return { type, ...common, register, data: data.subarray(2) }
+}
+
+/** A 16-bit word, low byte first. */
+export function word(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8)
+}
