@@ -2,6 +2,7 @@ import { utf8 } from '../core/bytes.ts'
 import type { Definition, FieldOptions, FieldRow, MessageDefinition, Report } from './definition.ts'
 import { MAX_DEPTH, MAX_REPEAT } from './definition.ts'
 import { signedMarker } from './markers.ts'
+import { parsePlace } from './place.ts'
 import { type Count, type FieldPlan, FORM, keyBytes, type Layout, READ, type SlotCondition } from './plan.ts'
 import { PLAIN, parseQuantity } from './quantity.ts'
 import { type Say, type Shape, shapeOf } from './shape.ts'
@@ -36,7 +37,7 @@ function compileLayout(rows: Readonly<Record<string, FieldRow>>, context: Contex
   const referenced = referencedNames(rows)
   const fields: FieldPlan[] = []
   for (const [name, row] of Object.entries(rows)) {
-    const field = compileField(name, row, context, referenced.has(name))
+    const field = compileField(name, row, context, referenced.has(name), fields)
     if (field !== undefined) fields.push(field)
   }
   return layoutOf(fields, context.slots.size)
@@ -83,7 +84,13 @@ export function optionsOf(row: FieldRow): FieldOptions {
   return (typeof row[2] === 'object' ? row[2] : row[3]) ?? {}
 }
 
-function compileField(name: string, row: FieldRow, context: Context, kept: boolean): FieldPlan | undefined {
+function compileField(
+  name: string,
+  row: FieldRow,
+  context: Context,
+  kept: boolean,
+  earlier: readonly FieldPlan[],
+): FieldPlan | undefined {
   const options = optionsOf(row)
   if (!appliesTo(options, context.model)) return undefined
   const report = (text: string, suggestion?: string): undefined => {
@@ -99,10 +106,11 @@ function compileField(name: string, row: FieldRow, context: Context, kept: boole
   }
   const shape = shapeOf(type, row[0], { ...context, nested: (inner, say) => nestedLayout(inner, context, say) }, report)
   if (shape === undefined) return undefined
+  const anchor = anchorOf(row[0], earlier, report)
   const when = conditionOf(options, context, report)
   const repeat = repeatOf(options, shape, context, report)
   const names = namesOf(options, context, report)
-  if (when === null || repeat === null || names === null) return undefined
+  if (anchor === undefined || when === null || repeat === null || names === null) return undefined
   const slot = kept ? context.slots.size : -1
   if (kept) {
     if (shape.layout !== undefined || shape.read >= READ.bigBits || repeat !== undefined) {
@@ -116,6 +124,7 @@ function compileField(name: string, row: FieldRow, context: Context, kept: boole
     published: !name.startsWith('_'),
     guess: options.confidence === 'guess',
     ...shape,
+    anchor,
     need: shape.read === READ.pascal ? 1 : shape.size,
     form: formOf(type, options),
     signed: type.form === 'int' && type.signed,
@@ -130,6 +139,15 @@ function compileField(name: string, row: FieldRow, context: Context, kept: boole
     repeat,
     options,
   }
+}
+
+/** Where among the earlier fields the one is whose place this one shares; -1 for a place of its own. */
+function anchorOf(at: number | string, earlier: readonly FieldPlan[], report: Say): number | undefined {
+  const same = parsePlace(at)?.same
+  if (same === undefined) return -1
+  const index = earlier.findIndex(field => field.name === same)
+  const names = earlier.map(field => field.name)
+  return index >= 0 ? index : report(`${same} must come before what begins at its place`, nearest(same, names))
 }
 
 function appliesTo({ models }: FieldOptions, model: string | undefined): boolean {

@@ -28,16 +28,18 @@ class Encoder {
 
   fields(layout: Layout, values: Values, base: number): number {
     const raws = new Float64Array(layout.slots)
+    const starts: number[] = []
     let next = base
     for (const field of layout.fields) {
       const given = own(values, field.name)
       const value = given === undefined ? impliedCount(field, layout, values) : given
-      if (field.when !== undefined && !holds(field.when, raws)) continue
-      const at = field.at < 0 ? next + field.skip : base + field.at
-      if (value === undefined && field.at >= 0) continue
+      const skipped = field.when !== undefined && !holds(field.when, raws)
+      const at = field.anchor >= 0 ? starts[field.anchor]! : field.at < 0 ? next + field.skip : base + field.at
+      starts.push(skipped ? Number.NaN : at)
+      if (skipped || Number.isNaN(at) || (value === undefined && (field.at >= 0 || field.anchor >= 0))) continue
       if (value === undefined) throw refuse(field, 'is missing')
-      if (at < base) throw refuse(field, 'goes back before the first byte')
-      next = this.#field(field, value, at, raws)
+      const end = this.#field(field, value, at, raws)
+      if (field.anchor < 0) next = end
     }
     return next
   }

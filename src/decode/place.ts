@@ -1,26 +1,31 @@
 import type { Endian, PlaceUnit } from './definition.ts'
 import { MAX_PLACE } from './definition.ts'
 
-/** A field's place as written. `at` is -1 for straight after the previous field; `bit` -1 where none is named. */
+/** A field's place as written. `at` is -1 where it depends on other fields; `bit` -1 where none is named. */
 export interface Place {
   readonly at: number
   readonly bit: number
+  /** After the previous field: how much is left out before it. */
   readonly skip: number
+  /** The field that begins at the same place. */
+  readonly same?: string
 }
 
-const TEXT = /^(?:\+(-?\d{1,6}|)|(\d{1,6})(?:\.(\d{1,2}))?)$/
+const TEXT = /^(?:\+(\d{0,6})|=([^=].{0,99})|(\d{1,6})(?:\.(\d{1,2}))?)$/
 
-/** Reads a place: `24`, `"24"`, `"5.8"`, `"+"`, `"+2"`, `"+-5"`; undefined when it is none or beyond any payload. */
+/** Reads a place: `24`, `"24"`, `"5.8"`, `"+"`, `"+2"`, `"=status"`; undefined when it is none or beyond any payload. */
 export function parsePlace(at: number | string): Place | undefined {
-  if (typeof at === 'number')
-    return Number.isInteger(at) && at >= 0 && at < MAX_PLACE ? { at, bit: -1, skip: 0 } : undefined
+  if (typeof at === 'number') return absolute(at, -1)
   const match = TEXT.exec(at)
   if (match === null) return undefined
-  const [, skip, whole, bit] = match
+  const [, skip, same, whole, bit] = match
   if (skip !== undefined) return { at: -1, bit: -1, skip: Number(skip || '0') }
-  return Number(whole) < MAX_PLACE
-    ? { at: Number(whole), bit: bit === undefined ? -1 : Number(bit), skip: 0 }
-    : undefined
+  if (same !== undefined) return { at: -1, bit: -1, skip: 0, same }
+  return absolute(Number(whole), bit === undefined ? -1 : Number(bit))
+}
+
+function absolute(at: number, bit: number): Place | undefined {
+  return Number.isInteger(at) && at >= 0 && at < MAX_PLACE ? { at, bit, skip: 0 } : undefined
 }
 
 /** How the bits of a file lie in its bytes. */

@@ -72,10 +72,12 @@ export interface FieldPlan {
   readonly inspectKey: Uint8Array
   readonly published: boolean
   readonly guess: boolean
-  /** First byte, or -1 for straight after the previous field. */
+  /** First byte, or -1 where other fields decide. */
   readonly at: number
-  /** Bytes left out before a field that follows the previous one; negative: it goes back so many. */
+  /** Bytes left out before a field that follows the previous one. */
   readonly skip: number
+  /** Index in its layout of the earlier field that it begins at the same place as, or -1. */
+  readonly anchor: number
   /** Bytes taken, of one element; 0 where it varies. */
   readonly size: number
   /** Bytes without which the field is missing: `size`, or 1 for a text with a length of its own. */

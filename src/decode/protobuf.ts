@@ -214,6 +214,7 @@ function genericField(path: string, wire: number, text: boolean): FieldPlan {
     guess: false,
     at: 0,
     skip: 0,
+    anchor: -1,
     size: 0,
     need: 0,
     read: READ.bits,

@@ -21,8 +21,10 @@ export function shapeOf(type: TypeSpec, at: number | string, context: ShapeConte
   const unit = context.message.unit ?? context.definition.unit ?? 'byte'
   if (unit === 'protobuf') return protobufShape(type, at, report)
   const place = parsePlace(at)
-  if (place === undefined) return report(`${JSON.stringify(at)} is not a place`, 'a number from 0, "5.8", "+" or "+2"')
-  if (place.at < 0 && unit === 'bit') return report('"+" has no meaning where places are bits')
+  if (place === undefined)
+    return report(`${JSON.stringify(at)} is not a place`, 'a number from 0, "5.8", "+", "+2" or "=field"')
+  if (place.at < 0 && unit === 'bit')
+    return report('places that depend on other fields have no meaning where places are bits')
   const scale = unit === 'register' ? 2 : 1
   const base = { at: place.at, skip: place.skip * scale, bits: type.bits, segments: new Int32Array(0), path: [] }
   if (

@@ -161,22 +161,17 @@ class Walker {
 
   /** Visits fields whose places count from `base`; the first relative one begins there. */
   #run(fields: readonly FieldPlan[], base: number): number {
+    const starts: number[] = []
     let next = base
     for (const field of fields) {
-      if (field.when !== undefined && !holds(field.when, this.#slots)) continue
-      const at = field.at < 0 ? this.#after(field, next, base) : base + field.at
-      next = this.#window && !this.#inside(field, at) ? at + extent(field) : this.#field(field, at)
+      const skipped = field.when !== undefined && !holds(field.when, this.#slots)
+      const at = field.anchor >= 0 ? starts[field.anchor]! : field.at < 0 ? next + field.skip : base + field.at
+      starts.push(skipped ? Number.NaN : at)
+      if (skipped || Number.isNaN(at)) continue
+      const end = this.#window && !this.#inside(field, at) ? at + extent(field) : this.#field(field, at)
+      if (field.anchor < 0) next = end
     }
     return next
-  }
-
-  /** Where a relative place is; one that goes back goes nowhere once the payload has ended. */
-  #after(field: FieldPlan, next: number, base: number): number {
-    const at = next + field.skip
-    if (field.skip >= 0) return at
-    if (this.missing > 0) return this.#end
-    if (at < base) throw new DecodeError(`${field.name} goes back before the first byte`, { field: field.name })
-    return at
   }
 
   #inside(field: FieldPlan, at: number): boolean {
