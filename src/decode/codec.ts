@@ -7,7 +7,8 @@ import { encodeProtobuf } from './encode-protobuf.ts'
 import type { Layout } from './plan.ts'
 import { walkProtobuf } from './protobuf.ts'
 import { ObjectBuilder } from './to-object.ts'
-import { type Visitor, type WalkOptions, walk } from './walk.ts'
+import type { Visitor, WalkOptions } from './visitor.ts'
+import { walk } from './walk.ts'
 
 export interface DecodeOptions {
   /** Numbers as on the wire: no scale, no names, no markers. */

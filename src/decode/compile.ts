@@ -8,6 +8,7 @@ import { PLAIN, parseQuantity } from './quantity.ts'
 import { type Say, type Shape, shapeOf } from './shape.ts'
 import { nearest } from './suggest.ts'
 import { parseType, TYPE_NAMES, type TypeSpec } from './type.ts'
+import { namesOf } from './value-names.ts'
 
 /** What compiling one message needs to know beside its fields. */
 interface Context {
@@ -109,7 +110,7 @@ function compileField(
   const anchor = anchorOf(row[0], earlier, report)
   const when = conditionOf(options, context, report)
   const repeat = repeatOf(options, shape, context, report)
-  const names = namesOf(options, context, report)
+  const names = namesOf(options, context.definition, report)
   if (anchor === undefined || when === null || repeat === null || names === null) return undefined
   const slot = kept ? context.slots.size : -1
   if (kept) {
@@ -230,22 +231,4 @@ function repeatOf({ repeat }: FieldOptions, shape: Shape, context: Context, repo
   if (slot !== undefined) return { fixed: 0, slot, add }
   report(`the count ${name} must be read before the array`, nearest(name, [...slots.keys()]))
   return null
-}
-
-/** Texts of an enumeration's values or of a flag word's bits, by number. */
-function namesOf(options: FieldOptions, { definition }: Context, report: Say): ReadonlyMap<number, string> | null {
-  const source = options.enum ?? options.flags
-  if (source === undefined) return NO_NAMES
-  if (typeof source !== 'string') return numbered(source)
-  const tables = (options.enum === undefined ? definition.flags : definition.enums) ?? {}
-  if (Object.hasOwn(tables, source)) return numbered(tables[source]!)
-  const kind = options.enum === undefined ? 'flags' : 'enum'
-  report(`there is no ${kind} ${JSON.stringify(source)}`, nearest(source, Object.keys(tables)))
-  return null
-}
-
-const NO_NAMES: ReadonlyMap<number, string> = new Map()
-
-function numbered(table: Readonly<Record<string, string>>): ReadonlyMap<number, string> {
-  return new Map(Object.entries(table).map(([number, text]) => [Number(number), text]))
 }

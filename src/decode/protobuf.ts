@@ -1,7 +1,7 @@
 import { type FieldPlan, FORM, keyBytes, type Layout, READ } from './plan.ts'
 import { BYTES, FIXED32, isText, wire as last, parses, VARINT, valueEnd, varint } from './protobuf-wire.ts'
 import { PLAIN } from './quantity.ts'
-import type { Visitor } from './walk.ts'
+import type { Visitor } from './visitor.ts'
 
 /** Messages within messages are followed so far; hostile ones could go on for ever. */
 const MAX_NESTING = 8

@@ -1,7 +1,7 @@
 import { utf8 } from '../core/bytes.ts'
 import type { ByteWriter } from '../core/writer.ts'
 import { type FieldPlan, FORM } from './plan.ts'
-import type { Visitor } from './walk.ts'
+import type { Visitor } from './visitor.ts'
 import { writeDotted } from './write-dotted.ts'
 
 /** Escapes of control characters in inspected strings; the rest of 00..1F and 7F..9F is `\xHH`. */

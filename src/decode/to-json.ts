@@ -2,7 +2,7 @@ import { utf8 } from '../core/bytes.ts'
 import type { ByteWriter } from '../core/writer.ts'
 import { type FieldPlan, FORM } from './plan.ts'
 import { bigValue, numberValue, spanText } from './to-object.ts'
-import type { Visitor } from './walk.ts'
+import type { Visitor } from './visitor.ts'
 import { writeDotted } from './write-dotted.ts'
 
 /** Writes fields as the inside of a JSON object, straight into the output: no object, no string on the way. */

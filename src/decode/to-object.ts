@@ -2,7 +2,7 @@ import type { Value, Values } from '../core/values.ts'
 import { type FieldPlan, FORM } from './plan.ts'
 import { scale, shortestFloat } from './quantity.ts'
 import { dotted, flagNames, hexText, hhmmText, latin1, powerFactor } from './text.ts'
-import type { Visitor } from './walk.ts'
+import type { Visitor } from './visitor.ts'
 
 /** Builds an object from a walk: one per decode, for the few readings a second that programs look at. */
 export class ObjectBuilder implements Visitor {

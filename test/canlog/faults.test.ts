@@ -40,6 +40,12 @@ describe('channel A', () => {
     expect([lines.length, lost, dropped]).toEqual([1, 'messages 2 without a beginning', 2])
   })
 
+  test('drops a message whose frames are out of order', async () => {
+    const swapped = long.toSpliced(3, 2, long[4]!, long[3]!)
+    const { lines, lost, dropped } = await read([...swapped, ...long])
+    expect([lines.length, lost, dropped]).toEqual([1, 'messages 1 with a lost frame', 1])
+  })
+
   test('drops a message without its last frame when the next begins', async () => {
     const { lines, lost, dropped } = await read([...without(long, 8), ...long])
     expect([lines.length, lost, dropped]).toEqual([1, 'messages 1 begun again before their end', 1])

@@ -52,6 +52,9 @@ describe('a payload without bytes', () => {
     expect(await linesOf(log)).toEqual(timed(`${line} `))
     expect(await linesOf(log, '--tab')).toEqual([`${at(0)}\t${line.replaceAll(' ', '\t')}\t`])
     expect(await linesOf(log, '--chr')).toEqual(timed(`${line}  `))
+    // with --pairs, which shows the packet anyway, the page has it leave none
+    const [pairs] = await linesOf(log, '--pairs')
+    expect(pairs).toMatch(/^\S+ C 12001 AA03 0000 DE 2C 01( [0-9A-F]{2}){20}$/)
   })
 
   test('leaves an empty column on channel A', async () => {

@@ -116,6 +116,11 @@ describe('--stat', () => {
     expect(row.split('\t').at(-1)).toBe(data)
   })
 
+  test('counts decoded bytes of a padded message too', async () => {
+    const [row = ''] = await stat(everySecond(announce('M999DEMO00000001', { padding: 4 })), '--stat', '--rec=used')
+    expect(row.split('\t').slice(5, 7)).toEqual(['36', '30'])
+  })
+
   test('skews with --compat the shares, because A counts twice', async () => {
     const [row = ''] = await stat(everySecond(b(), a()), '--stat', '--compat')
     expect(row.split('\t')[4]).toBe('33.33')

@@ -23,6 +23,7 @@ export async function run(args: readonly string[], world: World = {}): Promise<R
   const io = fakeIo(['canlog', ...args], world)
   const code = await main(io)
   const out = io.stdout
+  if (io.stderr.includes('This is a defect')) throw new Error(io.stderr)
   return { code, out, lines: out === '' ? [] : out.replace(/\n$/, '').split('\n'), err: io.stderr, io, file }
 
   function file(path: string): string {

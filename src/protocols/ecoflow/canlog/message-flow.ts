@@ -8,6 +8,7 @@ import type { GroupRecorder } from './frame-groups.ts'
 import { FrameKeeper } from './frame-keeper.ts'
 import type { LogTime } from './log-time.ts'
 import { NdjsonPrinter } from './ndjson-printer.ts'
+import { needsPayload, needsRecord } from './needs.ts'
 import type { CanlogOptions } from './options.ts'
 import type { CanlogPorts, CanlogStructs } from './ports.ts'
 import type { Printer } from './printer.ts'
@@ -244,15 +245,4 @@ export class MessageFlow {
     const value = Object.hasOwn(builder.values, name) ? builder.values[name] : undefined
     return value ? String(value) : undefined
   }
-}
-
-function needsRecord({ columns, sample, reports, regen }: CanlogOptions, learns: boolean): boolean {
-  const samples = sample !== 'off' || regen !== undefined
-  return learns || columns.record || columns.field !== undefined || samples || reports.pmm || reports.stat
-}
-
-function needsPayload({ columns, filters, reports }: CanlogOptions): boolean {
-  const shown = columns.hex !== 'off' || columns.decimal || columns.chars
-  const searched = filters.hexHas !== undefined || reports.scan !== undefined || reports.scanFloat !== undefined
-  return shown || searched || reports.meta !== undefined || reports.stat || reports.grid
 }
