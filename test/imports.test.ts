@@ -109,11 +109,6 @@ describe('imports', () => {
 /** Where time, chance and the process come from; start.ts only loads what process.ts is bundled into. */
 const OWNERS = ['core/clock.ts', 'cli/process.ts', 'cli/start.ts']
 
-/** Files that are longer than they should be, with what they may have at most: none may grow, none may be added. */
-const LONG: Readonly<Record<string, number>> = {
-  'decode/walk.ts': 262,
-  'protocols/ecoflow/canlog/message-flow.ts': 262,
-}
 const LONGEST = 250
 
 describe('every source', () => {
@@ -139,10 +134,7 @@ describe('every source', () => {
 
   test(`has at most ${LONGEST} lines`, () => {
     const lengths = sources.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
-    const tooLong = lengths.filter(({ path, lines }) => lines > (LONG[path] ?? LONGEST))
-    expect(tooLong).toEqual([])
-    const split = Object.keys(LONG).filter(path => !lengths.some(file => file.path === path && file.lines > LONGEST))
-    expect(split, 'these are short now: take them off the list').toEqual([])
+    expect(lengths.filter(({ lines }) => lines > LONGEST)).toEqual([])
   })
 
   test('is not a drawer for everything', () => {
