@@ -2,9 +2,6 @@ process.env.TZ = 'UTC'
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CAN, CanFrame } from '../../src/core/can.ts'
-import type { Message } from '../../src/protocols/ecoflow/message.ts'
-import { type FrameFault, Reassembler } from '../../src/protocols/ecoflow/reassembler.ts'
 import { a, b, c, candump, type Frame, hex } from './build-log.ts'
 import { A, B, C } from './expected.ts'
 import { canlog } from './run.ts'
@@ -178,73 +175,5 @@ describe('messages that interleave', () => {
       expect(lines.toSorted()).toEqual(apart.flat().sort())
     })
     await fc.assert(property, { numRuns: 60 })
-  })
-})
-
-describe('the reassembler', () => {
-  /** Takes frames and counts what becomes of them. */
-  function counting(compatible = false) {
-    const faults: Partial<Record<FrameFault, number>> = {}
-    const messages: string[] = []
-    const reassembler = new Reassembler(
-      {
-        message: (message: Message) =>
-          messages.push(Buffer.from(message.bytes.subarray(0, message.length)).toString('hex')),
-        single: () => {},
-        fault: fault => {
-          faults[fault] = (faults[fault] ?? 0) + 1
-        },
-      },
-      compatible,
-    )
-    const frame = new CanFrame({ readTime: () => {}, writeStamp: () => {}, writeInterface: () => {} })
-    const take = (id: number, data: ArrayLike<number>, flags: number = CAN.extended) => {
-      frame.id = id
-      frame.flags = flags
-      frame.length = data.length
-      frame.data.set(Array.from(data))
-      reassembler.frame(frame)
-    }
-    return { faults, messages, reassembler, take }
-  }
-
-  test.each([false, true])('never throws, whatever the frames (compatible: %s)', compatible => {
-    const id = fc.oneof(
-      fc.nat(0x1fffffff),
-      fc.nat(0x0fffffff),
-      fc.constantFrom(...[...a(), ...b(), ...c()].map(frame => Number.parseInt(frame.id, 16))),
-    )
-    const flags = fc.oneof({ weight: 9, arbitrary: fc.constant<number>(CAN.extended) }, fc.nat(255))
-    const frame = fc.tuple(id, fc.uint8Array({ maxLength: 8 }), flags)
-    fc.assert(
-      fc.property(fc.array(frame, { maxLength: 200 }), frames => {
-        const { take, reassembler } = counting(compatible)
-        for (const [id, data, flags] of frames) take(id, data, flags)
-        expect(reassembler.unfinished).toBeLessThanOrEqual(frames.length)
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  test('forgets open messages rather than grow, and goes on', () => {
-    const { take, reassembler, faults, messages } = counting()
-    const before = process.memoryUsage().arrayBuffers
-    for (let node = 0; node < 200_000; node++) take(0x10000000 + node, [0xaa, 3, 0, 0])
-    expect(reassembler.unfinished).toBeLessThanOrEqual(4096)
-    expect(reassembler.unfinished + (faults.evicted ?? 0)).toBe(200_000)
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64e6)
-    for (const { id, data } of b()) take(Number.parseInt(id, 16), data)
-    expect(messages).toHaveLength(1)
-  })
-
-  test('keeps no more than a packet can be, of messages that never end', () => {
-    const { take, faults } = counting()
-    const before = process.memoryUsage().arrayBuffers
-    for (let node = 0; node < 20; node++) {
-      take(0x10000000 + node, [0xaa])
-      for (let i = 0; i < 20_000; i++) take(0x10100000 + node, [1, 2, 3, 4, 5, 6, 7, 8])
-    }
-    expect(faults.overlong).toBe(20)
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16e6)
   })
 })

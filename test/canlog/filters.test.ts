@@ -133,6 +133,8 @@ describe('a filter on more channels than one', () => {
     expect(await passing(log, '--hexhas=4d 31')).toEqual(['masked', 'clear'])
     expect(await passing(log, '--hexhas=4D\t31', '--tab')).toEqual(['masked', 'clear'])
     expect(await passing(log, '--hexhas=4d')).toEqual(['masked', 'clear'])
+    expect(await passing(log, '--hexhas=4d31')).toEqual(['masked', 'clear'])
+    expect(await passing(log, '--hexhas=4D31', '--tab')).toEqual(['masked', 'clear'])
   })
 })
 

@@ -79,6 +79,16 @@ describe('values', () => {
   })
 })
 
+test.each(
+  '--sample=7 --hex=dif --rec=x --count=x --excl=x --chan=Z --chan=AB --pivot=x --pivot=0 --pivot=10 --tf=1.5 --tf=0 --len=x --dev=x --typ=3G --pmm=x'.split(
+    ' ',
+  ),
+)('a value that means nothing is wrong usage: %s', async option => {
+  const { code, out, err } = await canlog(log, option)
+  expect([code, out]).toEqual([2, ''])
+  expect(err).toMatch(new RegExp(`^wattzup: ${option.split('=')[0]} (takes|needs) [^\\n]*\\n$`))
+})
+
 describe('an unknown option', () => {
   test.each([
     ['--hexx', '--hex'],
