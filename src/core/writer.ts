@@ -4,6 +4,7 @@ import { LOWER_PAIR, UPPER_PAIR } from './bytes.ts'
 export type WriteBlock = (bytes: Uint8Array) => void
 
 const BLOCK = 65_536
+const SHORT = 48
 
 /**
  * Output as bytes in blocks of 64 KiB. Callers reserve room, then store; nothing is allocated per line.
@@ -41,8 +42,12 @@ export class ByteWriter {
     this.#write(block)
   }
 
-  /** Appends bytes as they are. */
+  /** Appends bytes as they are. A short run costs less in a loop than in a call. */
   put(bytes: Uint8Array): void {
+    if (bytes.length < SHORT) {
+      this.copy(bytes, 0, bytes.length)
+      return
+    }
     this.reserve(bytes.length)
     this.bytes.set(bytes, this.length)
     this.length += bytes.length
@@ -100,15 +105,16 @@ export class ByteWriter {
   decimal(raw: number, decimals: number): void {
     let rest = raw
     let places = decimals
-    while (places > 0 && rest % 10 === 0) {
-      rest /= 10
-      places--
+    if ((rest | 0) === rest) {
+      for (let next = (rest / 10) | 0; places > 0 && next * 10 === rest; next = (rest / 10) | 0) {
+        rest = next
+        places--
+      }
+    } else {
+      for (; places > 0 && rest % 10 === 0; places--) rest /= 10
     }
-    if (places === 0) {
-      this.int(rest)
-      return
-    }
-    this.#fraction(rest, places)
+    if (places === 0) this.int(rest)
+    else this.#fraction(rest, places)
   }
 
   #fraction(raw: number, places: number): void {
@@ -123,12 +129,14 @@ export class ByteWriter {
     const whole = Math.floor(rest / scale)
     this.int(whole)
     bytes[this.length++] = 46
-    let fraction = rest - whole * scale
-    for (let at = this.length + places - 1; at >= this.length; at--) {
-      bytes[at] = 48 + (fraction % 10)
-      fraction = Math.floor(fraction / 10)
+    let fraction = rest - whole * scale // below 10^15; ten digits and fewer stay small integers
+    const end = this.length + places
+    for (let at = end - 1; at >= this.length; at--) {
+      const next = fraction < 0x7fffffff ? (fraction / 10) | 0 : Math.floor(fraction / 10)
+      bytes[at] = 48 + (fraction - next * 10)
+      fraction = next
     }
-    this.length += places
+    this.length = end
   }
 
   #digits(value: number, end: number): void {

@@ -36,7 +36,7 @@ export class InspectWriter implements Visitor {
   open(): void {
     this.#empty = true
     this.#inArray = false
-    this.#outer.length = 0
+    if (this.#outer.length > 0) this.#outer.length = 0 // setting it costs as much as a field
     this.#out.byte(0x7b)
   }
 
@@ -48,7 +48,7 @@ export class InspectWriter implements Visitor {
   number(field: FieldPlan, raw: number): void {
     this.#key(field.inspectKey)
     this.#out.put(this.#paint.number)
-    if (field.form !== FORM.float && raw !== 0) this.#out.int(raw)
+    if (field.form !== FORM.float) this.#out.int(raw)
     else this.#out.text(Object.is(raw, -0) ? '-0' : String(raw))
     this.#out.put(this.#paint.end)
   }

@@ -121,7 +121,7 @@ export class MessageFlow {
     if (reports.pivot !== undefined) reports.pivot.add(this.#time.string(view.frame), view.ty2)
     if (reports.scan !== undefined && !this.#scanned(view, view.typ)) return
     if (reports.meta !== undefined) reports.addMeta(view, this.#time)
-    if (codec !== undefined && this.#sampledOut(view, codec, `${view.typ}_${view.str}`)) return
+    if (this.sampler.enabled && codec !== undefined && this.#sampledOut(view, codec, `${view.typ}_${view.str}`)) return
     this.#frames?.keep(view)
     if (reports.counting) this.#count(view)
     reports.grid?.add(`B ${view.str} ${view.dv4} ${view.typ}`, view.payload, 0, view.length)
@@ -135,7 +135,7 @@ export class MessageFlow {
     if (reports.pivot !== undefined) reports.pivot.add(this.#time.string(view.frame), view.typ)
     if (reports.scan !== undefined && !this.#scanned(view, `C-${view.nid}-${view.typ}`)) return
     const codec = this.sampler.enabled || this.#frames !== undefined ? this.#records.of(view.message) : undefined
-    if (codec !== undefined && this.#sampledOut(view, codec, `C_${view.typ}`)) return
+    if (this.sampler.enabled && codec !== undefined && this.#sampledOut(view, codec, `C_${view.typ}`)) return
     this.#frames?.keep(view)
     if (reports.counting) this.#count(view)
     reports.grid?.add(`C ${view.nid} ${view.typ}`, view.payload, 0, view.length)
@@ -192,7 +192,7 @@ export class MessageFlow {
 
   #sampledOut(view: View, codec: Codec, key: string): boolean {
     const every = codec.message.sample
-    if (every === undefined || !this.sampler.enabled) return false
+    if (every === undefined) return false
     if (this.sampler.passes(key, every, this.#time.minute(view.frame), view.payloadHex(','))) return false
     this.#tally.sampled++
     return true
