@@ -83,8 +83,18 @@ function isAbout(error: unknown, path: string): error is WattzupError {
 
 /** `--json` means NDJSON for messages and one document for reports. */
 function formatOf(flags: CanlogFlags, { reports }: CanlogOptions): Format {
-  const { count, sum, hist, pivot, stat, scan, scanFloat, pmm, grid } = reports
-  const reporting = count !== 'off' || sum || hist || pivot !== undefined || stat || scan || scanFloat || pmm || grid
+  const { count, sum, hist, pivot, stat, scan, scanFloat, meta, pmm, grid } = reports
+  const reporting =
+    count !== 'off' ||
+    sum ||
+    hist ||
+    pivot !== undefined ||
+    stat ||
+    scan ||
+    scanFloat ||
+    meta !== undefined ||
+    pmm ||
+    grid
   const format = flags['format'] ?? (flags['json'] === true ? (reporting ? 'json' : 'ndjson') : 'text')
   if (format === 'json' && !reporting) {
     throw new UsageError('--format json prints reports: add one, such as --count, or use --format ndjson for messages')

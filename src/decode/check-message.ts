@@ -9,6 +9,9 @@ import { nearest } from './suggest.ts'
 /** Room for every place that there is, in registers too. */
 const MAX_BYTES = MAX_PLACE * 2
 
+/** What is said of a message that nobody can test; it can be used all the same. */
+export const NO_EXAMPLE = 'has neither an example nor a note'
+
 /** Checks the nested types of a file, each by itself; gives whether messages may use them. */
 export function checkTypes(definition: Definition, report: Report): boolean {
   let sound = true
@@ -33,7 +36,7 @@ export function checkMessage(name: string, definition: Definition, report: Repor
   checkDerived(name, message, report)
   const examples = message.examples ?? []
   if (examples.length === 0 && message.note === undefined && Object.keys(message.fields).length > 0) {
-    report(name, 'has neither an example nor a note', 'give an example, or say in a note why there is none')
+    report(name, NO_EXAMPLE, 'give an example, or say in a note why there is none')
   }
   if (compiled) checkExamples(name, examples, definition, report)
 }

@@ -1,5 +1,5 @@
 import { StructError } from '../core/errors.ts'
-import { checkMessage, checkTypes, usesTypes } from './check-message.ts'
+import { checkMessage, checkTypes, NO_EXAMPLE, usesTypes } from './check-message.ts'
 import { compileMessage } from './compile.ts'
 import type { Definition, MessageDefinition, Problem, Report } from './definition.ts'
 import { parseJson } from './json.ts'
@@ -9,7 +9,7 @@ import { Enough, ProblemList, problemLine } from './problems.ts'
 import { keysOf, keyTexts } from './struct-set.ts'
 import { type Validated, validate } from './validate.ts'
 
-/** What checking found; a definition only where there is no problem. */
+/** What checking found; a definition only where it can be used. */
 export interface Checked {
   readonly definition?: Definition
   readonly problems: readonly FileProblem[]
@@ -30,10 +30,11 @@ export function checkDefinition(text: string, file: string): Checked {
     if (!(error instanceof Enough)) throw error
   }
   const problems = list.problems.map(problem => ({ file, ...problem }))
-  return definition === undefined || problems.length > 0 ? { problems } : { definition, problems }
+  const usable = problems.every(problem => problem.text === NO_EXAMPLE)
+  return definition === undefined || !usable ? { problems } : { definition, problems }
 }
 
-/** The definition of a file; throws `StructError` with every problem on a line of its own. */
+/** The definition of a file, examples or none; throws `StructError` with every problem on a line of its own. */
 export const checkedDefinition: Checker = (text, file) => {
   const { definition, problems } = checkDefinition(text, file)
   if (definition !== undefined) return definition

@@ -77,8 +77,8 @@ export class Reassembler implements FrameSink {
 
   frame(frame: CanFrame): void {
     const command = frame.id >>> 20
-    if (frame.length === 0) return // a line `ID#`; no module says nothing
     if (frame.flags !== CAN.extended && !this.#isExtendedData(frame)) return
+    if (frame.length === 0) return // a line `ID#`; no module says nothing
     if (command < 0x100) this.#segment(frame)
     else if (command <= 0x102) this.#part(frame, CHANNEL.B, command - 0x100)
     else if (command >= 0x120 && command <= 0x122) this.#part(frame, CHANNEL.C, command - 0x120)
@@ -97,7 +97,7 @@ export class Reassembler implements FrameSink {
       return false
     }
     if ((frame.flags & CAN.extended) !== 0) return true
-    this.#sink.single(CHANNEL.none, frame)
+    if (frame.length > 0) this.#sink.single(CHANNEL.none, frame)
     return false
   }
 

@@ -49,7 +49,10 @@ export class Reports {
   readonly #tally: Tally
   readonly #minutes: MinuteStats | undefined
   readonly #streams: Streams | undefined
+  /** Reports become members of a document, which NDJSON has as its last line. */
   readonly #json: boolean
+  /** They go nowhere else: no side files. */
+  readonly #documentOnly: boolean
   readonly #document: Record<string, unknown> = {}
   readonly #minuteDocuments: unknown[] = []
 
@@ -58,7 +61,8 @@ export class Reports {
     this.#options = options
     this.#ports = ports
     this.#tally = tally
-    this.#json = ports.format === 'json'
+    this.#json = ports.format !== 'text'
+    this.#documentOnly = ports.format === 'json'
     this.hist = reports.hist ? new HeaderHistogram() : undefined
     this.pivot = reports.pivot === undefined ? undefined : new Pivot(reports.pivot)
     const { scan, scanFloat } = reports
@@ -110,7 +114,8 @@ export class Reports {
     this.#printMeta()
     if (this.#minutes?.minute !== undefined) this.#printMinute(this.#minutes)
     this.#printGrid()
-    if (this.#json) this.#line(JSON.stringify(this.#finished()))
+    const document = this.#finished()
+    if (this.#documentOnly || (this.#json && Object.keys(document).length > 0)) this.#line(JSON.stringify(document))
   }
 
   #finished(): Record<string, unknown> {
@@ -157,14 +162,14 @@ export class Reports {
   #printPivot(): void {
     const { pivot } = this
     if (pivot === undefined) return
-    if (this.#json) this.#document['pivot'] = pivot.rows
+    if (this.#documentOnly) this.#document['pivot'] = pivot.rows
     else this.#ports.files.writeText('cl-pivot.tsv', pivot.tsv)
     if (pivot.beyond > 0) this.#ports.note(`--pivot: the table is full; ${pivot.beyond} messages are not in it`)
   }
 
   #printStreams(): void {
     if (this.#streams === undefined) return
-    if (this.#json) this.#document['stat'] = this.#streams.rows(this.#tally.recs)
+    if (this.#documentOnly) this.#document['stat'] = this.#streams.rows(this.#tally.recs)
     else this.#ports.files.writeText('cl-streams.tsv', this.#streams.tsv(this.#tally.recs))
   }
 
@@ -178,6 +183,11 @@ export class Reports {
     const places = compat
       ? shown(inspect(meta.places, { colors: true, depth: null, maxArrayLength: null }))
       : json(meta.places)
+    if (this.#documentOnly) {
+      const document = { places: meta.places, groups: meta.groups, minutes: meta.minutes }
+      this.#document['meta'] = JSON.parse(json(document))
+      return
+    }
     files.writeText('cl-meta.json', places)
     files.writeText('cl-mint.json', json(meta.groups))
     files.writeText('cl-mstr.json', json(meta.minutes))
