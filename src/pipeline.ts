@@ -1,5 +1,6 @@
 import { byteSource } from './core/bytes.ts'
 import { yieldToEvents } from './core/clock.ts'
+import { TransportError } from './core/errors.ts'
 import type { ByteInput } from './core/input.ts'
 import type { LogReader } from './framing/log-reader.ts'
 
@@ -25,6 +26,8 @@ export interface LogRun {
 export interface LogResult {
   readonly lines: number
   readonly rejects: Readonly<Record<string, number>>
+  /** Why it could not be read to its end; what came before has been handed on, but for an unfinished line. */
+  readonly failure?: TransportError
 }
 
 /** Reads a log from its beginning to its end, or until the run is stopped, in memory that does not grow. */
@@ -36,9 +39,17 @@ export async function readLog(input: ByteInput, run: LogRun): Promise<LogResult>
   let total = 0
   let overlong = 0
   let skipping = false
+  let failure: TransportError | undefined
   for (let reads = 1; !run.stopped(); reads++) {
-    const answer = input.read(window, kept)
-    const count = typeof answer === 'number' ? answer : await answer
+    let count: number
+    try {
+      const answer = input.read(window, kept)
+      count = typeof answer === 'number' ? answer : await answer
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error
+      failure = error
+      break
+    }
     const end = count === 0 ? closeLine(source.bytes, kept) : kept + count
     total += count
     reader ??= await run.choose(input, source.bytes.subarray(0, end), count === 0 || end >= HEAD)
@@ -63,7 +74,8 @@ export async function readLog(input: ByteInput, run: LogRun): Promise<LogResult>
     if (reads % STRIDE === 0) await yieldToEvents()
   }
   const long = overlong > 0 ? { 'lines of more than 256 KiB': overlong } : {}
-  return { lines: (reader?.lines ?? 0) + overlong, rejects: { ...reader?.rejects, ...long } }
+  const result = { lines: (reader?.lines ?? 0) + overlong, rejects: { ...reader?.rejects, ...long } }
+  return failure === undefined ? result : { ...result, failure }
 }
 
 /** Ends an unfinished last line; gives where the bytes end then. */

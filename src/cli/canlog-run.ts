@@ -35,7 +35,9 @@ export async function runCanlog(
   for (const path of paths) {
     if (stopped()) break
     try {
-      results.push(await readOne(path))
+      const result = await readOne(path)
+      results.push(result)
+      if (result.failure !== undefined) throw result.failure
     } catch (error) {
       // what was decoded of a log that breaks off is not lost, and the next log may be good
       const known = isAbout(error, path)

@@ -174,6 +174,15 @@ describe('a gzip file', () => {
     },
   )
 
+  test('that breaks off counts the lines that came before', async () => {
+    const whole = gzipSync(many)
+    const path = onDisk('counted.gz', whole.subarray(0, whole.length >> 1))
+    const { lines: shown } = await run([path, '--sum', '--json'])
+    const { sum } = JSON.parse(shown.join('')) as { sum: { lines: number } }
+    expect(sum.lines).toBeGreaterThan(0)
+    expect(sum.lines).toBeLessThan(many.split('\n').length)
+  })
+
   test('that is damaged fails with one line', async () => {
     const damaged = gzipSync(many)
     damaged.fill(0, 5000, 5100)
