@@ -10,13 +10,3 @@ export interface Packet {
   /** The recording has less of it than there was on the wire. */
   readonly truncated?: boolean
 }
-
-/** A connection that delivers packets and may take bytes to send. */
-export interface Transport extends AsyncDisposable {
-  /** What messages call it. */
-  readonly origin: string
-  /** Packets as they come. The iteration ends normally when `signal` aborts or the other side closes. */
-  packets(signal: AbortSignal): AsyncIterable<Packet>
-  /** Sends all of `data`; rejects with `TransportError` where it cannot. */
-  send(data: Uint8Array): Promise<void>
-}

@@ -4,9 +4,6 @@ import { type FieldPlan, holds, type Layout, READ } from './plan.ts'
 import { readBig, readNumber } from './read.ts'
 import { NOBODY, type Visitor, type WalkOptions } from './visitor.ts'
 
-/** Everything, nothing left out, from offset 0. */
-export const STRICT: WalkOptions = { guesses: true, short: false, origin: 0 }
-
 /**
  * Visits the fields of `bytes[start, end)` and returns how many are missing because the payload ends before them.
  * With a window or an origin only fields wholly inside it are visited, and none counts as missing.

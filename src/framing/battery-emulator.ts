@@ -2,10 +2,9 @@ import type { ByteSource } from '../core/bytes.ts'
 import { CAN, CanFrame, dlcOf, type FrameOrigin, type FrameSink } from '../core/can.ts'
 import type { ByteWriter } from '../core/writer.ts'
 import { decimalNumber, find, hexNumber, skipBlanks, wordEnd } from './digits.ts'
-import { type LogReader, lineEnd, type Rejects, reject } from './log-reader.ts'
+import { type LogReader, type Rejects, takeLines } from './log-reader.ts'
 import { parseDecimalTime, writeMicros } from './stamp.ts'
 
-const CR = 13
 const HASH = 35
 const OPEN = 40
 const CLOSE = 41
@@ -56,16 +55,11 @@ export class BatteryEmulatorReader implements LogReader, FrameOrigin {
   }
 
   read({ bytes }: ByteSource, start: number, end: number): number {
-    let at = start
-    for (;;) {
-      const stop = lineEnd(bytes, at, end)
-      if (stop < 0) return at
-      this.lines++
-      const problem = this.#line(bytes, at, stop > at && bytes[stop - 1] === CR ? stop - 1 : stop)
+    return takeLines(this, bytes, start, end, (from, to) => {
+      const problem = this.#line(bytes, from, to)
       if (problem === undefined) this.#sink.frame(this.#frame)
-      else reject(this.rejects, problem)
-      at = stop + 1
-    }
+      return problem
+    })
   }
 
   /** Reads a line into the frame; gives why not, if so. */

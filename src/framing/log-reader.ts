@@ -19,6 +19,7 @@ export interface LogReader {
 }
 
 const LF = 10
+const CR = 13
 
 /** Index of the line end in `bytes[start, end)`, or -1. */
 export function lineEnd(bytes: Uint8Array, start: number, end: number): number {
@@ -29,4 +30,26 @@ export function lineEnd(bytes: Uint8Array, start: number, end: number): number {
 /** Adds one to a reason's count. */
 export function reject(rejects: Rejects, reason: string): void {
   rejects[reason] = (rejects[reason] ?? 0) + 1
+}
+
+/**
+ * Takes the whole lines of `bytes[start, end)` one by one, without LF and CR; gives where the unfinished rest begins.
+ * Where `take` gives a reason, the line is no frame and the reason is counted.
+ */
+export function takeLines(
+  reader: { lines: number; readonly rejects: Rejects },
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  take: (start: number, end: number) => string | undefined,
+): number {
+  let at = start
+  for (;;) {
+    const stop = lineEnd(bytes, at, end)
+    if (stop < 0) return at
+    reader.lines++
+    const problem = take(at, stop > at && bytes[stop - 1] === CR ? stop - 1 : stop)
+    if (problem !== undefined) reject(reader.rejects, problem)
+    at = stop + 1
+  }
 }

@@ -8,9 +8,6 @@
 /** Channels as small numbers; `letterOf` gives the letter. */
 export const CHANNEL = { none: 0, A: 1, B: 2, C: 3, D: 4, E: 5 } as const
 
-/** The part a frame plays in a message of channel B or C. */
-export const PART = { whole: 0, first: 1, middle: 2, last: 3 } as const
-
 /** The command, top three hex digits of the ID. */
 export function commandOf(id: number): number {
   return id >>> 20

@@ -54,11 +54,6 @@ export class FrameGroup {
     }
   }
 
-  /** Puts other bytes into a single frame. */
-  replace(data: Uint8Array): void {
-    this.#data.set(data)
-  }
-
   /** Appends one line per frame. */
   write(out: ByteWriter): void {
     let head = 0

@@ -5,9 +5,6 @@ const TEXT_LENGTH = 17
 const MAX_MS = 8.64e15
 const DOT = 0x2e
 
-/** The stamp that rows of a SavvyCAN log without time get. */
-export const CONSTANT_TIME = { seconds: 1_709_845_200, nanos: 32_995_000 } as const
-
 /**
  * The time of frames in ms, and its text `YYMMDD.HHmmss.SSS` in the local zone. The date is worked out once a second
  * of log time, not once a message.

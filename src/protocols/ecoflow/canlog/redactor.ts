@@ -31,11 +31,9 @@ export class Redactor {
     return changed
   }
 
-  /** Masks the tail of a serial that frames of channels D and E carry; gives whether `data` was one. */
-  single(data: Uint8Array, length: number): boolean {
-    if (length < 8 || runEnd(data, 0, length, 0) < length) return false
-    data.fill(MASK, 0, length)
-    return true
+  /** Masks the tail of a serial that frames of channels D and E carry. */
+  single(data: Uint8Array, length: number): void {
+    if (length >= 8 && runEnd(data, 0, length, 0) === length) data.fill(MASK, 0, length)
   }
 }
 

@@ -5,7 +5,6 @@ import type { View } from './view.ts'
 
 /** What a serial number looks like; wrong offsets give texts that do not. */
 const GENUINE = /^[0-9A-Z-]{16}$/
-const UNKNOWN = '_'.repeat(16)
 
 /** A stream has one serial and its messages another. */
 export interface SerialMismatch {
@@ -40,11 +39,6 @@ export class Serials {
   /** The serial of a stream as text lines show it: anything odd as `_`; undefined while unknown. */
   shown(stream: string): string | undefined {
     return this.#byStream.get(stream)?.replace(/[^\x20-\x7d]/g, '_')
-  }
-
-  /** The same with a stand-in for the unknown. */
-  shownOrBlank(stream: string): string {
-    return this.shown(stream) ?? UNKNOWN
   }
 
   /** All serials by stream, raw. */

@@ -86,7 +86,7 @@ export class CanlogSession implements MessageSink {
 
   single(channel: number, frame: CanFrame): void {
     if (this.#flow.stopped) return
-    if (this.#redactor?.single(frame.data, frame.length)) frame.dlc = frame.length
+    this.#redactor?.single(frame.data, frame.length)
     const repeated = () => this.#repeats?.drops(singleKey(frame), this.#time.exactMs(frame)) ?? false
     this.#flow.single(channel, frame, repeated)
   }
