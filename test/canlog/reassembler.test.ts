@@ -60,6 +60,24 @@ describe('the reassembler', () => {
     )
   })
 
+  test.each([false, true])('takes ten thousand random byte strings as frames (compatible: %s)', compatible => {
+    const { take, reassembler } = counting(compatible)
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 120 }), bytes => {
+        // 4 bytes of ID, one of length, 8 of data: commands that begin, go on and end messages are common
+        for (let at = 0; at + 13 <= bytes.length; at += 13) {
+          const command = [0x00400000, 0x00c00000, 0x10000000, 0x10100000, 0x10200000, 0x12000000, 0x12200000][
+            bytes[at]! % 8
+          ]
+          const id = (command ?? (bytes[at]! & 0x1f) << 24) | (bytes[at + 2]! << 8) | (bytes[at + 3]! & 3)
+          take(id, bytes.subarray(at + 5, at + 5 + (bytes[at + 4]! % 9)))
+        }
+        expect(reassembler.unfinished).toBeLessThanOrEqual(4096)
+      }),
+      { numRuns: 10_000 },
+    )
+  })
+
   test('forgets open messages rather than grow, and goes on', () => {
     const { take, reassembler, faults, messages } = counting()
     const before = held()
