@@ -4,6 +4,8 @@ import type { Reading } from '../core/reading.ts'
 export interface Sink {
   /** Takes a reading; gives a promise only when it cannot keep up, and the pipeline then waits. */
   write(reading: Reading): void | Promise<void>
-  /** Writes out what is pending. */
+  /** Writes out what is pending, for a bounded time. */
   close(): void | Promise<void>
+  /** What did not reach its place, in lines for the end of a run; none when all did. */
+  problems?(): readonly string[]
 }
