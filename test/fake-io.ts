@@ -4,7 +4,10 @@ import type { Clock } from '../src/core/clock.ts'
 import { TransportError } from '../src/core/errors.ts'
 import type { Files } from '../src/core/files.ts'
 import type { ByteInput } from '../src/core/input.ts'
+import type { Network } from '../src/core/network.ts'
+import { Random } from '../src/core/random.ts'
 import { openInput } from '../src/transport/file.ts'
+import { localNetwork } from '../src/transport/local-network.ts'
 
 /** What a test may say of the world; everything else is plain: no terminal, no environment, nothing on stdin. */
 export interface World {
@@ -20,13 +23,16 @@ export interface World {
   readonly files?: Readonly<Record<string, string | Uint8Array>>
   /** Folder of the built-in definitions. */
   readonly structs?: string
+  /** A clock of the test's own; else a `FakeClock`. */
+  readonly clock?: Clock
+  /** Else the network of this machine. */
+  readonly network?: Network
 }
 
 /** A world that is all in memory, and what a command did to it. */
 export interface FakeIo extends Io {
   readonly stdout: string
   readonly stderr: string
-  readonly clock: FakeClock
   readonly files: MemoryFiles
   /** Does what SIGINT does. */
   abort(): void
@@ -40,13 +46,17 @@ export function fakeIo(args: readonly string[], world: World = {}): FakeIo {
   const stop = new AbortController()
   const out = new Recorder(world.columns !== undefined, world.columns ?? 80)
   const err = new Recorder(world.errIsTerminal ?? false, 80)
+  const clock = world.clock ?? new FakeClock()
+  const random = new Random(1)
   const files = new MemoryFiles(world.files ?? {})
   return {
     args,
     env: world.env ?? {},
     out,
     err,
-    clock: new FakeClock(),
+    clock,
+    random: () => random.unit(),
+    network: world.network ?? localNetwork(clock),
     signal: stop.signal,
     status: { code: 0 },
     stdinIsTerminal: world.stdinIsTerminal ?? false,

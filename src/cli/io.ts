@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Files } from '../core/files.ts'
 import type { ByteInput } from '../core/input.ts'
+import type { Network } from '../core/network.ts'
 
 /** A stream that a command writes to. Writing is synchronous, so nothing is pending when the program ends. */
 export interface Output {
@@ -18,6 +19,9 @@ export interface Io {
   readonly out: Output
   readonly err: Output
   readonly clock: Clock
+  /** A number in [0, 1), another one each time. */
+  readonly random: () => number
+  readonly network: Network
   /** Aborts on SIGINT and SIGTERM: stop the sources, drain, report. */
   readonly signal: AbortSignal
   /** Exit status of a run that ends without an error; commands set it where "nothing matched" is an answer. */

@@ -16,6 +16,7 @@ async function run(): Promise<void> {
   const { main } = await import('./main.ts')
   const { openInput } = await import('../transport/file.ts')
   const { localFiles } = await import('../transport/local-files.ts')
+  const { localNetwork } = await import('../transport/local-network.ts')
   const stop = new AbortController()
   process.on('SIGINT', end)
   process.on('SIGTERM', end)
@@ -25,6 +26,8 @@ async function run(): Promise<void> {
     out: output(1),
     err: quiet(output(2)),
     clock: systemClock,
+    random: Math.random,
+    network: localNetwork(systemClock),
     signal: stop.signal,
     status: { code: 0 },
     stdinIsTerminal: isTerminal(0),

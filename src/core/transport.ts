@@ -11,4 +11,8 @@ export interface Transport extends AsyncDisposable {
   packets(signal: AbortSignal): AsyncIterable<Packet>
   /** Resolves when the bytes have been handed to the system; throws `TransportError`. `bytes` may be reused then. */
   send(bytes: Uint8Array, signal: AbortSignal): Promise<void>
+  /** Packets that its store had no room for. */
+  readonly dropped?: number
+  /** Breaks off at once, so that the other side notices; for simulators. */
+  reset?(): void
 }

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import { TransportError } from '../../src/core/errors.ts'
 import { ChunkedInput, pieces } from '../chunked-input.ts'
-import { type FakeIo, fakeIo } from '../fake-io.ts'
+import { FakeClock, type FakeIo, fakeIo } from '../fake-io.ts'
 import { a, b, c, candump, everySecond, savvycan, single } from './build-log.ts'
 import { A, B, C, timed } from './expected.ts'
 import { canlog, run } from './run.ts'
@@ -78,8 +78,9 @@ describe('a live input', () => {
 
   test('has its progress shown on a terminal where nothing else is printed, and taken away at the end', async () => {
     const watch = async (columns?: number) => {
-      const input = new ChunkedInput([log, '\n', '\n'], () => io.clock.advance(300))
-      const world = { stdin: input, errIsTerminal: true, ...(columns === undefined ? {} : { columns }) }
+      const clock = new FakeClock()
+      const input = new ChunkedInput([log, '\n', '\n'], () => clock.advance(300))
+      const world = { stdin: input, clock, errIsTerminal: true, ...(columns === undefined ? {} : { columns }) }
       const io: FakeIo = fakeIo(['canlog', '-'], world)
       expect(await main(io)).toBe(0)
       return io.stderr

@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import { ChunkedInput } from '../chunked-input.ts'
-import { type FakeIo, fakeIo } from '../fake-io.ts'
+import { FakeClock, type FakeIo, fakeIo } from '../fake-io.ts'
 import { a, b, candump, everySecond } from './build-log.ts'
 import { run } from './run.ts'
 
@@ -103,12 +103,13 @@ describe('while a log comes in', () => {
     ms = 1000,
   ): Promise<FakeIo> {
     const chunks = steps.flatMap((_, second) => ['# let it look\n', candump([second, b()])])
+    const clock = new FakeClock()
     const input = new ChunkedInput(chunks, chunk => {
       if (chunk % 2 === 1 || chunk === chunks.length) return
       steps[chunk / 2]!()
-      io.clock.advance(ms)
+      clock.advance(ms)
     })
-    const io: FakeIo = fakeIo(['canlog', '-', ...args, `--structs=${folder}`], { stdin: input })
+    const io: FakeIo = fakeIo(['canlog', '-', ...args, `--structs=${folder}`], { stdin: input, clock })
     expect(await main(io), io.stderr).toBe(0)
     return io
   }

@@ -1,0 +1,11 @@
+import type { Clock } from '../core/clock.ts'
+import type { Network } from '../core/network.ts'
+
+/** The network of this machine. Its modules are loaded when they are used: most runs read a file. */
+export function localNetwork(clock: Clock): Network {
+  return {
+    connect: async (to, timeoutMs, signal) => (await import('./tcp.ts')).connectTcp(to, timeoutMs, clock, signal),
+    listen: async at => (await import('./tcp-listener.ts')).listenTcp(at, clock),
+    datagrams: async options => (await import('./udp.ts')).openUdp(options, clock),
+  }
+}
