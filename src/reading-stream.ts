@@ -10,16 +10,25 @@ export interface StreamTally {
   readonly rejects: Record<string, number>
 }
 
+/** Nothing yet. */
+export function emptyTally(): StreamTally {
+  return { readings: 0, unknown: 0, rejects: {} }
+}
+
 export interface StreamOptions {
   /** Publish fields that are marked as guesses. */
   readonly guesses: boolean
+  /** Counts for several connections together. */
+  readonly tally?: StreamTally
   /** Told of every rejected frame, for `--trace-bytes`. */
   readonly onReject?: (error: FrameError | DecodeError) => void
+  /** Told of every good frame and part of one, before its reading; the views in it are valid until the call returns. */
+  readonly onMessage?: (message: Message) => void
 }
 
 /** Packets in, readings out: the framer of one connection, the definitions, what is derived, and a sink. */
 export class ReadingStream {
-  readonly tally: StreamTally = { readings: 0, unknown: 0, rejects: {} }
+  readonly tally: StreamTally
   readonly #protocol: Protocol
   readonly #framer: Framer
   readonly #sink: Sink
@@ -31,11 +40,23 @@ export class ReadingStream {
     this.#framer = protocol.framer()
     this.#sink = sink
     this.#options = options
+    this.tally = options.tally ?? emptyTally()
   }
 
   /** Takes a packet; resolves when the sink has kept up. */
   async push(packet: Packet): Promise<void> {
     this.#framer.push(packet, this.#emit, this.#reject)
+    await this.#settled()
+  }
+
+  /** How long an unfinished frame may wait for its rest; undefined where the family has no such rule. */
+  get idleMs(): number | undefined {
+    return this.#framer.idleMs
+  }
+
+  /** Nothing has come for `idleMs`. */
+  async idle(): Promise<void> {
+    this.#framer.idle?.(this.#reject, this.#emit)
     await this.#settled()
   }
 
@@ -46,6 +67,11 @@ export class ReadingStream {
   }
 
   readonly #emit = (message: Message): void => {
+    this.#options.onMessage?.(message)
+    this.#publish(message)
+  }
+
+  #publish(message: Message): void {
     const { structs, name } = this.#protocol
     const codec = structs.codec(message.keys, message.model)
     if (codec === undefined) {
@@ -57,6 +83,7 @@ export class ReadingStream {
       const decoded = codec.decode(message.payload, { guesses: this.#options.guesses, short: 'omit', ...window })
       const values = message.header === undefined ? decoded : { ...message.header, ...decoded }
       this.#protocol.derive?.(codec.name, values, message.payload)
+      if (Object.keys(values).length === 0) return // a message that says nothing we know of is no reading
       const { device, at } = message
       const called = message.name ?? codec.name
       const reading = { time: at, family: name, device, message: called, values, fields: codec.fields }

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, dirname, join, normalize } from 'node:path'
 import type { Io, Output } from '../src/cli/io.ts'
 import type { Clock } from '../src/core/clock.ts'
 import { TransportError } from '../src/core/errors.ts'
@@ -54,6 +54,7 @@ export function fakeIo(args: readonly string[], world: World = {}): FakeIo {
     env: world.env ?? {},
     out,
     err,
+    liveOutput: async () => Object.assign(out, { drained: () => undefined }),
     clock,
     random: () => random.unit(),
     network: world.network ?? localNetwork(clock),
@@ -153,6 +154,10 @@ export class MemoryFiles implements Files {
     return this.contents.has(path)
   }
 
+  size(path: string): number | undefined {
+    return this.contents.get(path)?.length
+  }
+
   readText(path: string): string {
     const bytes = this.contents.get(path)
     if (bytes === undefined) throw new TransportError(`cannot read ${path}: no such file`, { path })
@@ -163,10 +168,17 @@ export class MemoryFiles implements Files {
     this.contents.set(path, bytesOf(text))
   }
 
+  async replaceText(path: string, text: string): Promise<void> {
+    this.writeText(path, text)
+  }
+
   append(path: string) {
     return {
       write: (bytes: Uint8Array) => {
         this.contents.set(path, Buffer.concat([this.contents.get(path) ?? new Uint8Array(0), bytes]))
+      },
+      truncate: (size: number) => {
+        this.contents.set(path, (this.contents.get(path) ?? new Uint8Array(0)).subarray(0, size))
       },
       close: () => {},
     }
@@ -176,6 +188,16 @@ export class MemoryFiles implements Files {
     if (this.contents.has(path) && !overwrite) throw new TransportError(`cannot write ${path}: it exists`, { path })
     this.contents.set(path, new Uint8Array(0))
     return this.append(path)
+  }
+
+  remove(path: string): void {
+    if (!this.contents.delete(path)) throw new TransportError(`cannot remove ${path}: no such file`, { path })
+  }
+
+  makeFolder(): void {}
+
+  list(folder: string): readonly string[] {
+    return [...this.contents.keys()].filter(path => dirname(path) === normalize(folder)).map(path => basename(path))
   }
 }
 

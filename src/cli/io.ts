@@ -12,12 +12,20 @@ export interface Output {
   readonly columns: number
 }
 
+/** Standard output of a run that goes on when its reader is slow: writing never waits. */
+export interface LiveOutput extends Output {
+  /** Of bytes that the reader has not taken yet; undefined when there are none. Never rejects. */
+  drained(): Promise<void> | undefined
+}
+
 /** All that a command may touch of the world; tests pass a fake. */
 export interface Io {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly out: Output
   readonly err: Output
+  /** Standard output for live sources. `closed` is called when nobody reads it any more; what is written then is dropped. */
+  liveOutput(closed: () => void): Promise<LiveOutput>
   readonly clock: Clock
   /** A number in [0, 1), another one each time. */
   readonly random: () => number

@@ -22,8 +22,13 @@ const COMMANDS: readonly Entry[] = [
     load: async io => (await import('./commands/energi.ts')).energiCommand(io),
   },
   {
+    name: 'lxp',
+    summary: 'take the UDP broadcasts of LuxPower dongles',
+    load: async io => (await import('./commands/lxp.ts')).lxpCommand(io),
+  },
+  {
     name: 'modbus',
-    summary: 'decode packets of EG4 and LuxPower dongles, compare them with the portal',
+    summary: 'collect, decode and compare what EG4 and LuxPower dongles say',
     load: async io => (await import('./commands/modbus.ts')).modbusCommand(io),
   },
   {

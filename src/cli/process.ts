@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import pkg from '../../package.json' with { type: 'json' }
 import { systemClock } from '../core/clock.ts'
 import { TransportError } from '../core/errors.ts'
-import { ClosedPipe, type Io, type Output } from './io.ts'
+import { ClosedPipe, type Io, type LiveOutput, type Output } from './io.ts'
 
 const args = process.argv.slice(2)
 
@@ -25,6 +25,7 @@ async function run(): Promise<void> {
     env: process.env,
     out: output(1),
     err: quiet(output(2)),
+    liveOutput,
     clock: systemClock,
     random: Math.random,
     network: localNetwork(systemClock),
@@ -71,6 +72,15 @@ function isTerminal(fd: number): boolean {
   } catch {
     return false // closed
   }
+}
+
+async function liveOutput(closed: () => void): Promise<LiveOutput> {
+  const stat = fstatSync(1)
+  if (stat.isFIFO() || stat.isSocket()) {
+    const { PipeOutput } = await import('../transport/pipe-output.ts')
+    return new PipeOutput(1, closed)
+  }
+  return { ...output(1), drained: () => undefined } // files and terminals take what they get
 }
 
 /** Messages that nobody can read are not worth failing for. */

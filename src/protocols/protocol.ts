@@ -21,6 +21,8 @@ export interface Message {
   readonly model?: string
   /** What the frame's own header says, published before the payload's values; declared as `derived` in the definition. */
   readonly header?: Values
+  /** The frame as it was on the wire, where the message is all of it; a view like `payload`. */
+  readonly frame?: Uint8Array
 }
 
 export type Emit = (message: Message) => void
@@ -33,6 +35,9 @@ export interface Framer {
   push(packet: Packet, emit: Emit, reject: Reject): void
   /** The bytes have ended: what is unfinished is rejected; messages that it was in the way of are emitted. */
   end(reject: Reject, emit: Emit): void
+  /** An unfinished frame that has waited for `idleMs` never will be finished; without it there is no such rule. */
+  readonly idleMs?: number
+  idle?(reject: Reject, emit: Emit): void
 }
 
 /** What to ask a device that speaks only when spoken to. */
@@ -56,4 +61,6 @@ export interface Protocol {
    * tagged sub-records, and are declared as `derived` in the definition; pure.
    */
   derive?(message: string, values: Values, payload: Uint8Array): void
+  /** Names of values that are known glitches of such devices and not to be believed; pure. */
+  implausible?(message: string, values: Values): readonly string[]
 }

@@ -1,41 +1,35 @@
 import {
   closeSync,
   existsSync,
-  fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
-  writeSync,
+  statSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { TransportError } from '../core/errors.ts'
 import type { Files, OpenFile } from '../core/files.ts'
 import { reasonOf } from './reason.ts'
+import { replaceFile, replaceFileSoon, writeAll } from './replace-file.ts'
 
-/** The file system of this machine. */
+/** The file system of this machine. Errors carry the system's `code`. */
 export const localFiles: Files = {
   exists: existsSync,
+  size: path => attempt('read', path, () => statSync(path, { throwIfNoEntry: false })?.size),
   readText: path => attempt('read', path, () => readFileSync(path, 'utf8')),
-  writeText: (path, text) => attempt('write', path, () => replace(path, Buffer.from(text))),
+  writeText: (path, text) => attempt('write', path, () => replaceFile(path, Buffer.from(text))),
+  replaceText: (path, text) =>
+    replaceFileSoon(path, Buffer.from(text)).catch(error => {
+      throw failure('write', path, error)
+    }),
   append: path => attempt('write', path, () => append(path)),
   create: (path, overwrite) => attempt('write', path, () => opened(path, overwrite ? 'w' : 'wx')),
-}
-
-function replace(path: string, bytes: Uint8Array): void {
-  const temporary = `${path}.part`
-  const fd = openSync(temporary, 'w')
-  try {
-    writeAll(fd, bytes)
-    fsyncSync(fd)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  } finally {
-    closeSync(fd)
-  }
-  renameSync(temporary, path)
+  remove: path => attempt('remove', path, () => rmSync(path)),
+  makeFolder: path => attempt('make', path, () => void mkdirSync(path, { recursive: true })),
+  list: folder => attempt('read', folder, () => readdirSync(folder)),
 }
 
 function append(path: string): OpenFile {
@@ -47,18 +41,20 @@ function opened(path: string, flags: string): OpenFile {
   const fd = openSync(path, flags)
   return {
     write: bytes => attempt('write', path, () => writeAll(fd, bytes)),
-    close: () => closeSync(fd),
+    truncate: size => attempt('write', path, () => ftruncateSync(fd, size)),
+    close: () => attempt('write', path, () => closeSync(fd)),
   }
-}
-
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
 }
 
 function attempt<T>(what: string, path: string, run: () => T): T {
   try {
     return run()
   } catch (error) {
-    throw new TransportError(`cannot ${what} ${path}: ${reasonOf(error)}`, { path }, error)
+    throw failure(what, path, error)
   }
+}
+
+function failure(what: string, path: string, error: unknown): TransportError {
+  const { code } = error as NodeJS.ErrnoException
+  return new TransportError(`cannot ${what} ${path}: ${reasonOf(error)}`, { path, code }, error)
 }

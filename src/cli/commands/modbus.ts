@@ -1,10 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../../core/errors.ts'
-import { parseZone, type Zone } from '../../protocols/lxp/local-time.ts'
-import { MODELS, type Model, modelNamed, PRODUCT_NAMES } from '../../protocols/lxp/model.ts'
+import type { Zone } from '../../protocols/lxp/local-time.ts'
+import type { Model } from '../../protocols/lxp/model.ts'
+import { examples } from '../examples.ts'
 import type { Io } from '../io.ts'
 import { type AnalyzeOptions, runAnalyze } from '../modbus-analyze.ts'
+import { collectCommand } from '../modbus-collect-command.ts'
 import { type CompareOptions, runCompare } from '../modbus-compare.ts'
+import { modelOption, zoneOption } from '../modbus-options.ts'
 
 interface CommonOptions {
   readonly model?: Model
@@ -33,13 +36,14 @@ interface CompareFlags extends CommonOptions {
 /** `wattzup modbus`: packets of EG4 and LuxPower dongles. */
 export function modbusCommand(io: Io): Command {
   return new Command('modbus')
-    .description('Packets of EG4 and LuxPower dongles: decode saved ones, compare them with the portal.')
+    .description('EG4 and LuxPower inverters behind their dongles: collect, decode and compare what they say.')
+    .addCommand(collectCommand(io))
     .addCommand(analyzeCommand(io))
     .addCommand(compareCommand(io))
     .addHelpText(
       'after',
       examples(
-        'modbus analyze samples/lxp/stream.bin',
+        'modbus collect --hosts 192.168.1.50 --output-dir packets',
         'modbus analyze samples/lxp/*.bin --format ndjson',
         'modbus compare samples/lxp/2026*.bin samples/lxp/portal.csv',
       ),
@@ -129,27 +133,11 @@ function compareOptions(flags: CompareFlags): CompareOptions {
 
 function common(command: Command, zoneOf: string): Command {
   return command
-    .option(
-      '--model <model>',
-      `auto (by register 19), ${MODELS.join(', ')}, or a product: ${PRODUCT_NAMES.join(', ')}`,
-      model,
-    )
+    .addOption(modelOption())
     .option('--guesses', 'values whose meaning is a guess too')
     .option('--utc', 'times in file names are UTC, not local')
-    .option('--tz <zone>', `${zoneOf}: local, UTC, +02:00, Europe/Berlin`, zone)
+    .addOption(zoneOption(zoneOf))
     .option('--structs <dir>', 'folder of definitions of your own, used before the built-in ones')
-}
-
-function model(text: string): Model | undefined {
-  const found = modelNamed(text)
-  if (found !== undefined || text === 'auto') return found
-  throw new InvalidArgumentError(`Known are auto, ${[...MODELS, ...PRODUCT_NAMES].join(', ')}.`)
-}
-
-function zone(text: string): Zone {
-  const found = parseZone(text)
-  if (found === undefined) throw new InvalidArgumentError('Write local, UTC, +02:00, or a name like Europe/Berlin.')
-  return found
 }
 
 function positive(text: string): number {
@@ -162,8 +150,4 @@ function isoTime(text: string): number {
   const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(ms)) throw new InvalidArgumentError('Write it like 2026-03-01T10:00:00Z.')
   return ms
-}
-
-function examples(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map(line => `  $ wattzup ${line}\n`).join('')}`
 }

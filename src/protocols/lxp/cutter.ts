@@ -95,7 +95,8 @@ export class FrameCutter {
 
   #refuse(reason: RejectReason, size: number, reject: Reject): void {
     this.#reported = true // what is skipped from here on belongs to it
-    reject(frameError(reason, { offset: this.#offset, origin: this.#origin, size }))
+    const frame = Uint8Array.from(this.#rest.subarray(0, size))
+    reject(frameError(reason, { offset: this.#offset, origin: this.#origin, size, frame }))
     this.#drop(1, reject)
   }
 
@@ -128,7 +129,16 @@ export function parseDatagram(data: Uint8Array, direction: Direction = 'reply'):
   return data.length < size ? 'truncated' : parseFrame(data.subarray(0, size), direction)
 }
 
-function frameError(reason: RejectReason, context: { offset: number; origin: string; size: number }): FrameError {
+/** Where bytes were that are no frame, and how many; `frame` are those that looked like one, a copy. */
+export interface BadFrame {
+  readonly offset: number
+  readonly origin: string
+  readonly size: number
+  readonly frame?: Uint8Array
+}
+
+/** What is wrong with bytes of a dongle. */
+export function frameError(reason: RejectReason, context: BadFrame): FrameError {
   return new FrameError(`lxp: ${TEXTS[reason]} at byte ${context.offset}`, { reason, ...context })
 }
 

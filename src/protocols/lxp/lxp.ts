@@ -1,10 +1,10 @@
 import type { Packet } from '../../core/packet.ts'
 import type { StructSet } from '../../decode/struct-set.ts'
 import type { Emit, Framer, Protocol, Reject } from '../protocol.ts'
-import { batterySlots } from './battery-slots.ts'
-import { FrameCutter } from './cutter.ts'
+import { FrameCutter, frameError, IDLE_MS, parseDatagram, type TakeFrame } from './cutter.ts'
 import { derive } from './derive.ts'
-import type { LxpFrame } from './frame.ts'
+import { implausible } from './implausible.ts'
+import { emitMessages } from './messages.ts'
 import type { Model } from './model.ts'
 import { ModelsSeen } from './models-seen.ts'
 
@@ -17,45 +17,56 @@ export interface LxpOptions {
 
 /** LuxPower and EG4 dongles: frames of the TCP stream to messages `input`, `hold`, `battery_slot` and others. */
 export function lxp(structs: StructSet, options: LxpOptions = {}): Protocol {
-  return { name: 'lxp', structs, framer: () => new LxpFramer(options), derive }
+  const models = new ModelsSeen(options.model, options.fallback ?? 'hybrid') // outlives connections
+  return { name: 'lxp', structs, framer: () => new StreamFramer(models), derive, implausible }
+}
+
+/** The same frames in UDP broadcasts, one each; inverters that broadcast are of the model `lxp` unless they say otherwise. */
+export function lxpBroadcast(structs: StructSet, options: LxpOptions = {}): Protocol {
+  const models = new ModelsSeen(options.model, options.fallback ?? 'lxp')
+  return { name: 'lxp', structs, framer: () => new DatagramFramer(models), derive, implausible }
 }
 
 /** Messages of one connection. Replies to what others ask come too: each names its inverter. */
-export class LxpFramer implements Framer {
+class StreamFramer implements Framer {
+  readonly idleMs = IDLE_MS
   readonly #cutter = new FrameCutter()
   readonly #models: ModelsSeen
 
-  constructor({ model, fallback = 'hybrid' }: LxpOptions = {}) {
-    this.#models = new ModelsSeen(model, fallback)
+  constructor(models: ModelsSeen) {
+    this.#models = models
   }
 
   push(packet: Packet, emit: Emit, reject: Reject): void {
-    this.#cutter.push(packet, (frame, at) => this.#emit(frame, at, emit), reject)
+    this.#cutter.push(packet, this.#taker(emit), reject)
   }
 
-  /** No byte has come for `IDLE_MS`. */
   idle(reject: Reject, emit: Emit): void {
-    this.#cutter.idle((frame, at) => this.#emit(frame, at, emit), reject)
+    this.#cutter.idle(this.#taker(emit), reject)
   }
 
   end(reject: Reject, emit: Emit): void {
-    this.#cutter.end((frame, at) => this.#emit(frame, at, emit), reject)
+    this.#cutter.end(this.#taker(emit), reject)
   }
 
-  #emit(frame: LxpFrame, at: number, emit: Emit): void {
-    const { type, data, register = 0 } = frame
-    const device = frame.inverter ?? frame.datalog
-    const model = this.#models.of(frame)
-    if (type === 'input' || type === 'hold') {
-      emit({ keys: [type], payload: data, device, at, base: register, model })
-    } else if (type === 'write_single') {
-      emit({ keys: ['hold'], name: type, payload: data, device, at, base: register, model })
-    } else {
-      emit({ keys: [type], payload: data, device, at, model })
-    }
-    if (type !== 'input') return
-    for (const { module, payload } of batterySlots(register, data)) {
-      emit({ keys: ['battery_slot'], payload, device: `${device}-${module}`, at, model })
-    }
+  #taker(emit: Emit): TakeFrame {
+    return (frame, at) => emitMessages(frame, at, this.#models.of(frame), emit)
   }
+}
+
+/** Messages of datagrams, each by itself: what is cut off is never carried on to the next one. */
+class DatagramFramer implements Framer {
+  readonly #models: ModelsSeen
+
+  constructor(models: ModelsSeen) {
+    this.#models = models
+  }
+
+  push({ data, at, origin }: Packet, emit: Emit, reject: Reject): void {
+    const frame = parseDatagram(data)
+    if (typeof frame === 'string') reject(frameError(frame, { offset: 0, origin, size: data.length, frame: data }))
+    else emitMessages(frame, at, this.#models.of(frame), emit)
+  }
+
+  end(): void {}
 }

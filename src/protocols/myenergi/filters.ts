@@ -1,7 +1,7 @@
+import { LeastRecent } from '../../core/least-recent.ts'
 import type { Reading } from '../../core/reading.ts'
 import type { Value, Values } from '../../core/values.ts'
 import { CurrentTransformerFilter } from './ct-filter.ts'
-import { LeastRecent } from './least-recent.ts'
 import { MOST_GRID_POWER } from './sub-records.ts'
 
 /** What is held back, and how the summary calls it. */

@@ -1,0 +1,64 @@
+import { endpointText } from '../core/endpoint.ts'
+import { ByteWriter } from '../core/writer.ts'
+import { CsvSink } from '../sinks/csv.ts'
+import { openHttpSink } from '../sinks/http/http-sink.ts'
+import { parseListenAddress } from '../sinks/http/listen-address.ts'
+import { JsonFileSink } from '../sinks/json-file.ts'
+import { NdjsonSink } from '../sinks/ndjson.ts'
+import { PromptSink } from '../sinks/prompt-sink.ts'
+import type { Sink } from '../sinks/sink.ts'
+import type { MakeDocument } from '../sinks/snapshot.ts'
+import { TextSink } from '../sinks/text.ts'
+import type { Io } from './io.ts'
+import type { Format, LiveFlags } from './live-options.ts'
+import type { RunBounds } from './run-bounds.ts'
+
+/** What sinks must know of the sources. */
+export interface SinkTraits {
+  /** How often a device is heard, ms: one that is silent for three times as long is gone. */
+  readonly intervalMs: number
+  /** A document of the family's own for file and HTTP, in place of the values of all devices. */
+  readonly document?: MakeDocument
+}
+
+/** The sinks that the user asked for. */
+export async function openSinks(io: Io, flags: LiveFlags, traits: SinkTraits, bounds: RunBounds): Promise<Sink[]> {
+  const sinks: Sink[] = []
+  const format = flags.json === true ? 'ndjson' : flags.format
+  if (format !== undefined) sinks.push(await openOutput(io, format, bounds))
+  const report = (line: string) => io.err.write(`wattzup: ${line}\n`)
+  const { clock, files } = io
+  const { document, intervalMs } = traits
+  if (flags.jsonFile !== undefined)
+    sinks.push(new JsonFileSink({ path: flags.jsonFile, files, clock, report, document }))
+  if (flags.http !== undefined) {
+    const problems = () => sinks.flatMap(sink => sink.problems?.() ?? [])
+    const sink = await openHttpSink({
+      at: parseListenAddress(flags.http),
+      clock,
+      document,
+      intervalMs,
+      problems,
+      cors: flags.httpCors,
+    })
+    report(`serving http://${endpointText(sink.endpoint)}/`)
+    sinks.push(sink)
+  }
+  return sinks
+}
+
+async function openOutput(io: Io, format: Format, bounds: RunBounds): Promise<Sink> {
+  const out = await io.liveOutput(() => bounds.stop())
+  const writer = new ByteWriter(bytes => out.write(bytes))
+  const flush = () => {
+    writer.flush()
+    return out.drained()
+  }
+  return new PromptSink(printer(format, writer), flush, io.clock)
+}
+
+/** A sink that prints readings in a format. */
+export function printer(format: Format, writer: ByteWriter): Sink {
+  if (format === 'text') return new TextSink(writer)
+  return format === 'csv' ? new CsvSink(writer) : new NdjsonSink(writer)
+}
