@@ -7,14 +7,17 @@ import { addCanlogOptions } from '../src/cli/canlog-flags.ts'
 import type { Io } from '../src/cli/io.ts'
 import { main } from '../src/cli/main.ts'
 import { type FakeIo, fakeIo } from './fake-io.ts'
+import { LiveWorld } from './live-world.ts'
+import { until } from './until.ts'
 
 /*
  * Every command that the documents show is run here, and what they show of its output has to be what it prints.
  *
  * A block ```console holds commands, each behind `$ ` and followed by the first lines of its standard output; `...` as
- * the last line says that it goes on. Commands run from the repository's root. They may be joined by `|` and `&&`, show
+ * the last line says that it goes on, and within a line that something was left out. Commands run from the repository's root. They may be joined by `|` and `&&`, show
  * standard error with `2>&1`, and use `cat`, `head -N`, `tail -N` and `cut -cA-B`. Files that commands write stay in
- * memory until the end of the block. A block with a path in its first line, ```json folder/name.json, is a file that the
+ * memory until the end of the block. A command with `&` at its end goes on until the end of the block, and the time of
+ * such a block passes as fast as its programs let it. A block with a path in its first line, ```json folder/name.json, is a file that the
  * commands of its document may name.
  */
 
@@ -53,9 +56,9 @@ for (const document of documents) {
       if (fence.info[0] !== 'console') continue
       const examples = examplesOf(fence)
       test(`prints what line ${fence.line} shows: ${examples[0]?.command}`, async () => {
-        const files = new Map(own)
+        await using shell = new Shell(new Map(own), folder)
         for (const { command, shown } of examples) {
-          const { text, status } = await runLine(command, files, folder)
+          const { text, status } = await shell.run(command)
           expect(firstLines(text, shown)).toEqual(shown)
           if (!command.includes('2>&1')) expect(status, command).toBe(0)
         }
@@ -131,9 +134,19 @@ function examplesOf({ text, line }: Fence): Example[] {
 function firstLines(text: string, shown: readonly string[]): string[] {
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()
-  if (shown.at(-1) !== '...') return lines
+  if (shown.at(-1) !== '...') return elided(lines, shown)
   const count = shown.length - 1
-  return lines.length > count ? [...lines.slice(0, count), '...'] : lines
+  return lines.length > count ? [...elided(lines.slice(0, count), shown), '...'] : lines
+}
+
+/** Lines with `...` for what the document leaves out of them, where they are like that. */
+function elided(lines: readonly string[], shown: readonly string[]): string[] {
+  return lines.map((line, i) => {
+    const pattern = shown[i] ?? ''
+    if (!pattern.includes('...')) return line
+    const parts = pattern.split('...').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    return new RegExp(`^${parts.join('.*')}$`).test(line) ? pattern : line
+  })
 }
 
 type Token = string | { readonly operator: string }
@@ -156,11 +169,50 @@ interface Result {
   readonly status: number
 }
 
-/**
- * Runs pipelines joined by `&&`; `folder` is where the document's own files are on disk. The status is that of the first
- * stage that failed, as with `pipefail`.
- */
-async function runLine(line: string, files: Map<string, Uint8Array>, folder: string): Promise<Result> {
+/** Runs the commands of one block. */
+class Shell implements AsyncDisposable {
+  readonly #files: Map<string, Uint8Array>
+  readonly #folder: string
+  readonly #jobs: { readonly io: FakeIo; readonly done: Promise<number> }[] = []
+  #live: LiveWorld | undefined
+
+  /** `folder` is where the document's own files are on disk. */
+  constructor(files: Map<string, Uint8Array>, folder: string) {
+    this.#files = files
+    this.#folder = folder
+  }
+
+  /** Runs a line; in the background if it ends with `&`. */
+  async run(line: string): Promise<Result> {
+    if (!line.endsWith(' &')) {
+      const running = runLine(line, this.#files, this.#folder, this.#live)
+      return this.#live === undefined ? running : this.#live.while(running)
+    }
+    this.#live ??= new LiveWorld()
+    const [program, ...args] = tokensOf(line.slice(0, -2)).filter(token => typeof token === 'string')
+    if (program !== 'wattzup') throw new Error(`the test knows no program ${program}`)
+    const io = fakeIo(args, { ...this.#live, files: Object.fromEntries(this.#files) })
+    this.#jobs.push({ io, done: main(io) })
+    await this.#live.while(until(() => io.stderr !== ''))
+    return done('')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { io, done } of this.#jobs) {
+      io.abort()
+      const status = await this.#live!.while(done)
+      expect(status, io.stderr).toBe(0)
+    }
+  }
+}
+
+/** Runs pipelines joined by `&&`. The status is that of the first stage that failed, as with `pipefail`. */
+async function runLine(
+  line: string,
+  files: Map<string, Uint8Array>,
+  folder: string,
+  live: LiveWorld | undefined,
+): Promise<Result> {
   let text = ''
   let failed = 0
   for (const pipeline of split(tokensOf(line), '&&')) {
@@ -168,7 +220,7 @@ async function runLine(line: string, files: Map<string, Uint8Array>, folder: str
     for (const stage of split(pipeline, '|')) {
       const words = stage.filter(token => typeof token === 'string')
       const args = words.map((word, i) => (words[i - 1] === '--structs' ? join(folder, word) : moved(word, folder)))
-      const result = await runStage(args, input, stage.length > words.length, files)
+      const result = await runStage(args, input, stage.length > words.length, files, live)
       failed ||= result.status
       input = result.text
     }
@@ -198,6 +250,7 @@ async function runStage(
   input: string | undefined,
   withErrors: boolean,
   files: Map<string, Uint8Array>,
+  live: LiveWorld | undefined,
 ): Promise<Result> {
   const [program, ...rest] = words[0] === 'npx' ? words.slice(1) : words
   const [option = ''] = rest
@@ -216,6 +269,7 @@ async function runStage(
     stdin: input ?? '',
     stdinIsTerminal: input === undefined,
     files: Object.fromEntries(files),
+    ...live,
   })
   const status = await main(withErrors ? joined(io) : io)
   for (const [path, bytes] of io.files.contents) files.set(path, bytes)
