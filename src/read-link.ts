@@ -1,4 +1,5 @@
 import type { Clock } from './core/clock.ts'
+import { orIdle } from './core/or-idle.ts'
 import type { Packet } from './core/packet.ts'
 import type { Transport } from './core/transport.ts'
 import type { ReadingStream } from './reading-stream.ts'
@@ -17,30 +18,17 @@ export async function readLink(
   signal: AbortSignal,
   received?: TakePacket,
 ): Promise<void> {
+  const { idleMs } = stream
   const packets = link.packets(signal)[Symbol.asyncIterator]()
   try {
     for (;;) {
-      const { done, value } = await nextOrIdle(packets.next(), stream, clock)
+      const next = packets.next()
+      const { done, value } = await (idleMs === undefined ? next : orIdle(next, idleMs, clock, () => stream.idle()))
       if (done === true) break
       await received?.(value)
       await stream.push(value)
     }
   } finally {
     await stream.end()
-  }
-}
-
-async function nextOrIdle<T>(next: Promise<T>, stream: ReadingStream, clock: Clock): Promise<T> {
-  if (stream.idleMs === undefined) return next
-  const arrived = new AbortController()
-  const idle = clock.sleep(stream.idleMs, arrived.signal).then(
-    () => stream.idle(),
-    () => {}, // a packet came first
-  )
-  try {
-    return await next
-  } finally {
-    arrived.abort()
-    await idle
   }
 }

@@ -1,7 +1,9 @@
-import { type Clock, yieldToEvents } from '../core/clock.ts'
+import type { Clock } from '../core/clock.ts'
 import { isWattzupError } from '../core/errors.ts'
 import type { Files } from '../core/files.ts'
 import type { Reading } from '../core/reading.ts'
+import { counted } from './counted.ts'
+import { isDoneWithin } from './deadline.ts'
 import { FaultReport } from './fault-report.ts'
 import { jsonText } from './ndjson.ts'
 import type { Sink } from './sink.ts'
@@ -62,17 +64,14 @@ export class JsonFileSink implements Sink {
   async close(): Promise<void> {
     this.#closing.abort()
     if (this.#saved < this.#taken) this.#saveSoon()
-    const patience = new AbortController()
-    const late = () => yieldToEvents() // the answer of the disk may be there already
-    const enough = this.#clock.sleep(PATIENCE_MS, patience.signal).then(late, () => {})
-    await Promise.race([this.#saving, enough])
-    patience.abort()
+    if (this.#saving !== undefined) await isDoneWithin(PATIENCE_MS, this.#saving, this.#clock)
   }
 
   problems(): readonly string[] {
     const { failing } = this.#faults
     const why = failing === undefined ? '' : `, the last one too: ${failing.message}`
-    const lines = this.#failures === 0 ? [] : [`${this.#path}: ${this.#failures} attempts to write it failed${why}`]
+    const failed = counted(this.#failures, 'failed attempt')
+    const lines = this.#failures === 0 ? [] : [`${this.#path}: ${failed} to write it${why}`]
     if (failing === undefined && this.#saved < this.#taken) lines.push(`${this.#path} lacks the last readings`)
     return [...lines, ...this.#snapshot.problems()]
   }

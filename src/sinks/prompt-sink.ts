@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Reading } from '../core/reading.ts'
+import { isDoneWithin } from './deadline.ts'
 import type { Sink } from './sink.ts'
 
 /** Readings that wait for a reader of the output who is slow. */
@@ -39,10 +40,7 @@ export class PromptSink implements Sink {
   }
 
   async close(): Promise<void> {
-    const patience = new AbortController()
-    const enough = this.#clock.sleep(PATIENCE_MS, patience.signal).catch(() => {})
-    await Promise.race([this.#drained(), enough])
-    patience.abort()
+    await isDoneWithin(PATIENCE_MS, this.#drained(), this.#clock)
     this.#dropped += this.#waiting.length
     this.#waiting.length = 0
     if (this.#busy !== undefined) return

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Reading } from '../core/reading.ts'
 import type { Values } from '../core/values.ts'
+import { counted } from './counted.ts'
 import { deviceId } from './device-id.ts'
 import { isoTime } from './ndjson.ts'
 
@@ -70,7 +71,7 @@ export class Snapshot {
 
   problems(): readonly string[] {
     if (this.forgotten === 0) return []
-    return [`the snapshot has the last ${this.#maxDevices} devices; older ones were dropped ${this.forgotten} times`]
+    return [`${counted(this.forgotten, 'device')} dropped from the snapshot, which has room for ${this.#maxDevices}`]
   }
 }
 

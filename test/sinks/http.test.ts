@@ -154,7 +154,7 @@ describe('the document of a device', () => {
     for (let i = 0; i < 256; i++) sink.write(reading(`d${i}`, { v: i }))
     expect((await ask(sink.endpoint, '/first')).status).toBe(404)
     expect((await ask(sink.endpoint, '/d0')).status).toBe(200)
-    expect(sink.problems()).toEqual(['the snapshot has the last 256 devices; older ones were dropped 1 times'])
+    expect(sink.problems()).toEqual(['1 device dropped from the snapshot, which has room for 256'])
   })
 })
 

@@ -57,7 +57,7 @@ export class EventStreams {
   add(response: ServerResponse): void {
     const { socket } = response.req
     const client = { response, socket, dropped: 0 }
-    socket.once('close', () => this.#clients.delete(client)) // a response that still waits for its turn is not told
+    socket.once('close', () => this.#clients.delete(client)) // also where the response still waits for its turn
     response.on('error', () => {}) // `close` follows
     response.on('timeout', () => {}) // a stream may be quiet for longer than a request
     response.write(`retry: ${RETRY_MS}\n\n`)

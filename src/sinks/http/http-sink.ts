@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../core/clock.ts'
 import type { Endpoint } from '../../core/endpoint.ts'
 import type { Reading } from '../../core/reading.ts'
+import { counted } from '../counted.ts'
+import { isDoneWithin } from '../deadline.ts'
 import type { Sink } from '../sink.ts'
 import { type MakeDocument, Snapshot } from '../snapshot.ts'
 import { type Answer, commonHeaders, errorAnswer, sendAnswer } from './answer.ts'
@@ -78,9 +80,7 @@ export class HttpSink implements Sink {
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
     this.#streams.close()
     this.#server.closeIdleConnections()
-    const patience = new AbortController()
-    await Promise.race([closed, this.#clock.sleep(PATIENCE_MS, patience.signal).catch(() => {})])
-    patience.abort()
+    await isDoneWithin(PATIENCE_MS, closed, this.#clock)
     this.#server.closeAllConnections()
     await closed
   }
@@ -88,8 +88,14 @@ export class HttpSink implements Sink {
   problems(): readonly string[] {
     const { dropped, disconnected } = this.#streams
     const lines = [...this.#snapshot.problems()]
-    if (dropped > 0) lines.push(`http: ${dropped} events not sent, ${disconnected} clients of /events were too slow`)
-    if (this.#refused > 0) lines.push(`http: ${this.#refused} connections refused, beyond ${MAX_CONNECTIONS} at once`)
+    if (dropped > 0) {
+      lines.push(
+        `http: ${counted(dropped, 'event')} not sent; ${counted(disconnected, 'client')} disconnected as too slow`,
+      )
+    }
+    if (this.#refused > 0) {
+      lines.push(`http: ${counted(this.#refused, 'connection')} refused beyond ${MAX_CONNECTIONS} at once`)
+    }
     if (this.#failure !== undefined) lines.push(`http: ${this.#failure}`)
     return lines
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 import { isWattzupError } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
 import type { Packet } from '../../core/packet.ts'
+import { counted } from '../counted.ts'
 import { FaultReport } from '../fault-report.ts'
 import { originName } from './file-name.ts'
 import type { RawLogFormat } from './format.ts'
@@ -89,9 +90,11 @@ export class RawLog {
   problems(): readonly string[] {
     const lines: string[] = []
     if (this.lostPackets > 0) {
-      lines.push(`the log in ${this.#folder} lacks ${this.lostPackets} packets, ${this.lostBytes} bytes`)
+      lines.push(
+        `the log in ${this.#folder} lacks ${counted(this.lostPackets, 'packet')}, ${counted(this.lostBytes, 'byte')}`,
+      )
     }
-    if (this.#crowdedOut > 0) lines.push(`${this.#crowdedOut} packets are missing there because of ${CROWD}`)
+    if (this.#crowdedOut > 0) lines.push(`${counted(this.#crowdedOut, 'packet')} of those because of ${CROWD}`)
     for (const { failing } of [this.#writing, this.#pruning]) if (failing !== undefined) lines.push(failing.message)
     return lines
   }
@@ -122,7 +125,7 @@ export class RawLog {
 
   #worksAgain(): void {
     if (this.#failing.size > 0) return
-    this.#writing.worked(`the log in ${this.#folder} goes on; it lacks ${this.lostPackets} packets`)
+    this.#writing.worked(`the log in ${this.#folder} goes on; it lacks ${counted(this.lostPackets, 'packet')}`)
   }
 
   #lose({ data }: Packet): void {
