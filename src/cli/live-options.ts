@@ -13,6 +13,9 @@ export interface LiveFlags {
   readonly http?: string
   readonly httpCors?: string
   readonly log?: string
+  /** MiB, files. */
+  readonly logSize: number
+  readonly logKeep?: number
   /** Readings, seconds, seconds. */
   readonly count?: number
   readonly duration?: number
@@ -34,6 +37,8 @@ export function addLiveOptions(command: Command, format?: Format): Command {
     .option('--http <[host:]port>', 'the same at http://HOST:PORT/, by default for this machine only')
     .option('--http-cors <origin>', 'web pages that may read it: https://dash.lan, or * for all')
     .option('--log <dir>', 'all bytes as they came, in files that this program reads')
+    .option('--log-size <mib>', 'begin a new file of bytes at this size', positive, 64)
+    .option('--log-keep <n>', 'keep the last files of each source, not all', atLeastOne)
     .option('--guesses', 'values whose meaning is a guess too')
     .option('--no-filter', 'implausible values and counters that fall too')
     .option('--trace-bytes', 'bytes that were rejected, on standard error')

@@ -26,6 +26,7 @@ export interface LiveTraits extends SinkTraits {
 
 /** Bytes of a rejected frame that `--trace-bytes` shows. */
 const TRACED = 64
+const MIB = 1_048_576
 
 /** One run of a command that listens: joins its sources to the sinks, and sums up at the end. Always `finish` it. */
 export class LiveRun {
@@ -129,10 +130,11 @@ export async function openLiveRun(io: Io, flags: LiveFlags, traits: LiveTraits):
   return new LiveRun(io, flags, traits, bounds, sinks, openLog(io, flags, traits))
 }
 
-function openLog({ files, clock, err }: Io, { log }: LiveFlags, traits: LiveTraits): RawLog | undefined {
-  if (log === undefined) return undefined
+function openLog({ files, clock, err }: Io, flags: LiveFlags, { log: format }: LiveTraits): RawLog | undefined {
+  const { log: folder, logSize, logKeep: maxFiles } = flags
+  if (folder === undefined) return undefined
   const report = (line: string) => err.write(`wattzup: ${line}\n`)
-  return openRawLog({ folder: log, files, clock, format: traits.log, report })
+  return openRawLog({ folder, files, clock, format, report, maxBytes: logSize * MIB, maxFiles })
 }
 
 function hex(bytes: Uint8Array): string {

@@ -55,23 +55,27 @@ export const HEAD = 8
 export const MIN_LENGTH = 13
 export const MAX_LENGTH = 1018
 
-const TCP_HEARTBEAT = 0xc1
-const TCP_DATA = 0xc2
+/** TCP functions. */
+export const TCP_HEARTBEAT = 0xc1
+export const TCP_DATA = 0xc2
 const TCP_READ_PARAM = 0xc3
 const TCP_WRITE_PARAM = 0xc4
 
-const READ_HOLD = 3
-const READ_INPUT = 4
-const WRITE_SINGLE = 6
-const WRITE_MULTI = 16
-const EXCEPTION = 0x80
+/** Device functions, and the bit that an exception sets in one. */
+export const READ_HOLD = 3
+export const READ_INPUT = 4
+export const WRITE_SINGLE = 6
+export const WRITE_MULTI = 16
+export const EXCEPTION = 0x80
 
+/** Bytes of a serial number. */
+export const SERIAL_SIZE = 10
 /** Where the body begins: behind header and dongle serial. */
-const BODY = 18
+export const BODY = 18
 /** Where the part under the checksum begins. */
-const DATA_FRAME = 20
-const PAYLOAD = 34
-const CRC_SIZE = 2
+export const DATA_FRAME = 20
+export const PAYLOAD = 34
+export const CRC_SIZE = 2
 /** The shortest data frame: an exception. */
 const SHORTEST_DATA = 37
 

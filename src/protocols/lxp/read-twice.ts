@@ -1,0 +1,24 @@
+import { TimeoutError } from '../../core/errors.ts'
+import type { DongleLink } from './dongle-link.ts'
+import type { LxpFrame } from './frame.ts'
+import type { ReadRequest } from './request.ts'
+
+/**
+ * Asks for registers, and once more, which `onRepeat` is told, when no answer comes: reading does no harm. Rejects like `DongleLink.request`;
+ * `TimeoutError` means that the connection had better be made anew.
+ */
+export async function readTwice(
+  link: DongleLink,
+  inverter: string,
+  request: ReadRequest,
+  signal: AbortSignal,
+  onRepeat: () => void = () => {},
+): Promise<LxpFrame> {
+  try {
+    return await link.request(inverter, request, signal)
+  } catch (error) {
+    if (!(error instanceof TimeoutError)) throw error
+    onRepeat()
+  }
+  return link.request(inverter, request, signal)
+}

@@ -1,0 +1,33 @@
+import { DecodeError } from '../../core/errors.ts'
+import type { DongleLink } from './dongle-link.ts'
+import { readTwice } from './read-twice.ts'
+import { rangeText, wordsOf } from './request.ts'
+
+/**
+ * Words of hold registers, read now. Rejects like `DongleLink.request`, and with
+ * `DecodeError` when fewer come than were asked for.
+ */
+export async function readWords(
+  link: DongleLink,
+  inverter: string,
+  register: number,
+  count: number,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const { data } = await readTwice(link, inverter, { type: 'hold', register, count }, signal)
+  const words = wordsOf(data)
+  if (words.length === count) return words
+  const what = `hold ${rangeText(register, count)}`
+  throw new DecodeError(`${link.origin} answers for ${what} with too few registers`, { register, count })
+}
+
+/** The word of one hold register, read now. */
+export async function readWord(
+  link: DongleLink,
+  inverter: string,
+  register: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const [word = 0] = await readWords(link, inverter, register, 1, signal)
+  return word
+}
