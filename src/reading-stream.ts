@@ -72,6 +72,7 @@ export class ReadingStream {
   }
 
   #publish(message: Message): void {
+    if (message.keys.length === 0) return
     const { structs, name } = this.#protocol
     const codec = structs.codec(message.keys, message.model)
     if (codec === undefined) {

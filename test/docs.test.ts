@@ -218,9 +218,15 @@ async function runLine(
   for (const pipeline of split(tokensOf(line), '&&')) {
     let input: string | undefined
     for (const stage of split(pipeline, '|')) {
-      const words = stage.filter(token => typeof token === 'string')
+      const words = stage.filter(token => typeof token === 'string').flatMap(word => expanded(word, files))
       const args = words.map((word, i) => (words[i - 1] === '--structs' ? join(folder, word) : moved(word, folder)))
-      const result = await runStage(args, input, stage.length > words.length, files, live)
+      const result = await runStage(
+        args,
+        input,
+        stage.some(token => typeof token !== 'string'),
+        files,
+        live,
+      )
       failed ||= result.status
       input = result.text
     }
@@ -228,6 +234,14 @@ async function runLine(
     if (failed !== 0) break
   }
   return { text, status: failed }
+}
+
+/** What `*` stands for in names of files that earlier commands wrote. */
+function expanded(word: string, files: ReadonlyMap<string, Uint8Array>): string[] {
+  if (!word.includes('*')) return [word]
+  const pattern = word.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+  const names = [...files.keys()].filter(path => new RegExp(`^${pattern.join('[^/]*')}$`).test(path))
+  return names.length === 0 ? [word] : names.sort()
 }
 
 /** Definitions are read from disk, not through `Io`. */

@@ -59,7 +59,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Lets everything run that has nothing to wait for. */
-function settled(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve))
+/** Lets everything run that has nothing to wait for, also what comes after a look at pending events. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise(resolve => setImmediate(resolve))
 }

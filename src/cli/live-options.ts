@@ -1,11 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { addMqttOptions, type MqttFlags } from './mqtt-options.ts'
 
 /** Formats of readings on standard output. */
 export const FORMATS = ['text', 'ndjson', 'csv'] as const
 export type Format = (typeof FORMATS)[number]
 
 /** What every command that listens to devices understands. */
-export interface LiveFlags {
+export interface LiveFlags extends MqttFlags {
   /** None: nothing is printed. */
   readonly format?: Format
   readonly json?: true
@@ -29,7 +30,7 @@ export interface LiveFlags {
 /** Adds the options of readings: where they go, when to stop, what to leave out. */
 export function addLiveOptions(command: Command, format?: Format): Command {
   const output = new Option('-f, --format <format>', 'readings on standard output').choices(FORMATS)
-  return command
+  command
     .optionsGroup('Output:')
     .addOption(format === undefined ? output : output.default(format))
     .option('--json', 'the same as --format ndjson')
@@ -47,6 +48,7 @@ export function addLiveOptions(command: Command, format?: Format): Command {
     .option('--count <n>', 'stop after so many readings', atLeastOne)
     .option('--duration <s>', 'stop after so many seconds', positive)
     .option('--timeout <s>', 'exit 3 when nothing has come after so many seconds', positive)
+  return addMqttOptions(command)
 }
 
 /** A whole number above 0. */

@@ -4,12 +4,14 @@ import type { Packet } from '../core/packet.ts'
 import { PlausibleSink } from '../plausible-sink.ts'
 import type { Message, Protocol } from '../protocols/protocol.ts'
 import { emptyTally, ReadingStream } from '../reading-stream.ts'
+import { counted } from '../sinks/counted.ts'
 import { FanOut } from '../sinks/fan-out.ts'
 import type { RawLogFormat } from '../sinks/raw-log/format.ts'
 import { openRawLog, type RawLog } from '../sinks/raw-log/raw-log.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Io } from './io.ts'
 import type { LiveFlags } from './live-options.ts'
+import { removedFromBroker } from './open-mqtt.ts'
 import { openSinks, type SinkTraits } from './open-sinks.ts'
 import { RunBounds } from './run-bounds.ts'
 
@@ -59,7 +61,7 @@ export class LiveRun {
     return new ReadingStream(this.#traits.protocol, this.sink, {
       guesses: this.#flags.guesses === true,
       tally: this.#tally,
-      ...(this.#flags.traceBytes === true ? { onReject: error => this.#trace(error) } : {}),
+      onReject: error => this.trace(error),
       ...(onMessage === undefined ? {} : { onMessage }),
     })
   }
@@ -67,6 +69,20 @@ export class LiveRun {
   /** Takes the bytes as they came, for `--log`. */
   received(packet: Packet): void {
     this.#log?.write(packet)
+  }
+
+  /** Counts what was rejected before it came to a stream of this run. */
+  rejected(error: WattzupError): void {
+    const reason = String(error.context['reason'] ?? error.message)
+    this.#tally.rejects[reason] = (this.#tally.rejects[reason] ?? 0) + 1
+    this.trace(error)
+  }
+
+  /** Shows bytes that were rejected, where the user wants to see them. */
+  trace(error: WattzupError): void {
+    if (this.#flags.traceBytes !== true) return
+    const { origin, frame } = error.context
+    this.note(`rejected from ${origin}: ${error.message}${frame instanceof Uint8Array ? `: ${hex(frame)}` : ''}`)
   }
 
   /** One line for the user. */
@@ -80,8 +96,9 @@ export class LiveRun {
       if (event.type === 'connected') this.note(`${name}: connected`)
       if (event.type !== 'lost') return
       const why = event.error?.message ?? 'the other side has closed the connection'
+      const what = why.includes(name) ? why : `${name}: ${why}`
       const next = event.retryMs === undefined ? '' : `; next attempt in ${Math.round(event.retryMs / 1000)} s`
-      this.note(`${name}: ${why}${next}`)
+      this.note(`${what}${next}`)
     }
   }
 
@@ -93,8 +110,8 @@ export class LiveRun {
     const { unknown, rejects } = this.#tally
     const { reasons } = this.#traits
     const bad = Object.entries(rejects).map(([reason, count]) => `${count} ${reasons[reason] ?? reason}`)
-    if (unknown > 0) bad.push(`${unknown} unknown`)
-    this.note(`${this.#published} ${this.#published === 1 ? 'reading' : 'readings'}`)
+    this.note(counted(this.#published, 'reading'))
+    if (unknown > 0) this.note(`${counted(unknown, 'message')} of no known content`)
     if (bad.length > 0) this.note(`rejected: ${bad.join(', ')}`)
     for (const problem of [...(this.sink.problems?.() ?? []), ...(this.#log?.problems() ?? [])]) this.note(problem)
     const { timedOut } = this.bounds
@@ -116,14 +133,30 @@ export class LiveRun {
       problems: () => sink.problems?.() ?? [],
     }
   }
+}
 
-  #trace(error: WattzupError): void {
-    const { origin, frame } = error.context
-    this.note(`rejected from ${origin}: ${error.message}${frame instanceof Uint8Array ? `: ${hex(frame)}` : ''}`)
+/**
+ * Opens the sinks that the user asked for, does a run with them, and finishes it. With `--ha-remove` the broker is cleared
+ * instead.
+ */
+export async function liveRun(
+  io: Io,
+  flags: LiveFlags,
+  traits: LiveTraits,
+  use: (run: LiveRun) => Promise<void>,
+): Promise<void> {
+  if (await removedFromBroker(io, flags)) return
+  const bounds = new RunBounds(io, flags)
+  const sinks = await openSinks(io, flags, traits, bounds)
+  const run = new LiveRun(io, flags, traits, bounds, sinks, openLog(io, flags, traits))
+  try {
+    await use(run)
+  } finally {
+    await run.finish()
   }
 }
 
-/** Opens the sinks that the user asked for, and the run. */
+/** The same for who finishes the run by itself. */
 export async function openLiveRun(io: Io, flags: LiveFlags, traits: LiveTraits): Promise<LiveRun> {
   const bounds = new RunBounds(io, flags)
   const sinks = await openSinks(io, flags, traits, bounds)

@@ -1,12 +1,13 @@
 import { type Endpoint, endpointText, parseEndpoint } from '../core/endpoint.ts'
 import { BroadcastKeys } from '../protocols/lxp/broadcast-keys.ts'
+import { lxpDevice } from '../protocols/lxp/device-info.ts'
 import { type LxpOptions, lxpBroadcast } from '../protocols/lxp/lxp.ts'
 import { REASONS } from '../protocols/lxp/reject-tally.ts'
 import type { Message } from '../protocols/protocol.ts'
 import { readLink } from '../read-link.ts'
 import type { Io } from './io.ts'
 import type { LiveFlags } from './live-options.ts'
-import { openLiveRun } from './live-run.ts'
+import { liveRun } from './live-run.ts'
 import { openStructs } from './open-structs.ts'
 
 export interface ListenOptions extends LiveFlags, LxpOptions {
@@ -23,14 +24,15 @@ export async function runListen(io: Io, options: ListenOptions): Promise<void> {
   const structs = (await openStructs(io, options.structs)).load('lxp')
   const keys = new BroadcastKeys()
   let first: string | undefined
-  const run = await openLiveRun(io, options, {
+  const traits = {
     protocol: lxpBroadcast(structs, options),
     reasons: REASONS,
     log: { extension: 'bin' },
     intervalMs: INTERVAL_MS,
     ...(options.compat === true ? { document: () => (first === undefined ? undefined : keys.of(first)) } : {}),
-  })
-  try {
+    deviceInfo: lxpDevice,
+  }
+  await liveRun(io, options, traits, async run => {
     await using link = await io.network.datagrams({ at: options.at })
     run.note(`listening on UDP ${endpointText(options.at)}`)
     await readLink(link, run.stream(options.compat === true ? keep : undefined), io.clock, run.signal, packet =>
@@ -38,9 +40,7 @@ export async function runListen(io: Io, options: ListenOptions): Promise<void> {
       run.received({ ...packet, origin: parseEndpoint(packet.origin, options.at.port).host }),
     )
     if ((link.dropped ?? 0) > 0) run.note(`${link.dropped} datagrams dropped: they came too fast`)
-  } finally {
-    await run.finish()
-  }
+  })
 
   function keep(message: Message): void {
     if (!keys.add(message)) return

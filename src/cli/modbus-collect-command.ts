@@ -5,7 +5,8 @@ import { DONGLE_PORT } from '../protocols/lxp/packet-name.ts'
 import { examples } from './examples.ts'
 import type { Io } from './io.ts'
 import { addLiveOptions, atLeastOne } from './live-options.ts'
-import { type CollectOptions, runCollect } from './modbus-collect.ts'
+import { runCollect } from './modbus-collect.ts'
+import type { CollectOptions } from './modbus-collector.ts'
 import { modelOption } from './modbus-options.ts'
 
 type CollectFlags = Omit<CollectOptions, 'hosts'> & { readonly hosts: string; readonly maxPackets?: number }

@@ -1,174 +1,46 @@
-import type { Endpoint } from '../core/endpoint.ts'
-import { endpointText } from '../core/endpoint.ts'
-import { isWattzupError, WattzupError } from '../core/errors.ts'
-import { keepConnected } from '../core/keep-connected.ts'
-import type { Transport } from '../core/transport.ts'
-import { analysisDocument } from '../protocols/lxp/analysis.ts'
-import { BurstCounter } from '../protocols/lxp/burst-counter.ts'
+import { parseEnv } from 'node:util'
 import { FrameDecoder } from '../protocols/lxp/decoded.ts'
-import { parseFrame } from '../protocols/lxp/frame.ts'
-import { type LxpOptions, lxp } from '../protocols/lxp/lxp.ts'
+import { lxpDevice } from '../protocols/lxp/device-info.ts'
+import { lxp } from '../protocols/lxp/lxp.ts'
 import { ModelsSeen } from '../protocols/lxp/models-seen.ts'
-import { DONGLE_PORT } from '../protocols/lxp/packet-name.ts'
 import { REASONS } from '../protocols/lxp/reject-tally.ts'
-import type { Message } from '../protocols/protocol.ts'
-import { readLink } from '../read-link.ts'
 import type { Io } from './io.ts'
-import type { LiveFlags } from './live-options.ts'
-import { type LiveRun, openLiveRun } from './live-run.ts'
-import { RawFile } from './modbus-collect-raw.ts'
-import { FrameStore } from './modbus-collect-store.ts'
+import { liveRun } from './live-run.ts'
+import { LabelLayout, labelTopic } from './modbus-collect-labels.ts'
+import { type CollectOptions, Collector } from './modbus-collector.ts'
 import { openStructs } from './open-structs.ts'
-
-export interface CollectOptions extends LiveFlags, LxpOptions {
-  readonly hosts: readonly Endpoint[]
-  readonly outputDir: string
-  readonly nosave?: true
-  readonly once?: true
-  /** Answer heartbeats. */
-  readonly heartbeat?: true
-  readonly utc?: true
-  /** Save the untouched bytes of each connection too. */
-  readonly raw?: true
-  /** Print every frame as `modbus analyze` does. */
-  readonly analyze?: true
-}
 
 /** Dongles push every two minutes. */
 const INTERVAL_MS = 120_000
-const CONNECT_MS = 10_000
-/** So long a connection may be silent before it is given up: half-open ones never end by themselves. */
-const SILENT_MS = 300_000
 
 /** Runs `modbus collect`: every host by itself, until the run ends. */
-export async function runCollect(io: Io, options: CollectOptions): Promise<void> {
+export async function runCollect(world: Io, options: CollectOptions): Promise<void> {
+  const io: Io = Object.create(world, { env: { value: environment(world) } })
   const structs = (await openStructs(io, options.structs)).load('lxp')
-  const run = await openLiveRun(io, options, {
+  const topic = labelTopic(io.env, options.mqtt)
+  const layout = topic === undefined ? undefined : new LabelLayout(topic, options.retain === true)
+  const decoder = new FrameDecoder(structs, new ModelsSeen(options.model, 'hybrid'), options.guesses === true)
+  const traits = {
     protocol: lxp(structs, options),
     reasons: REASONS,
     log: { extension: 'bin' },
     intervalMs: INTERVAL_MS,
+    deviceInfo: lxpDevice,
     countsItself: true,
-  })
-  const analyzer =
-    options.analyze === true
-      ? new FrameDecoder(structs, new ModelsSeen(options.model, 'hybrid'), options.guesses === true)
-      : undefined
-  const collector = new Collector(io, options, run, analyzer)
-  try {
-    await collector.all()
-  } finally {
-    await run.finish()
-    collector.sumUp()
+    ...(layout === undefined ? {} : { layout }),
   }
-}
-
-class Collector {
-  readonly #io: Io
-  readonly #options: CollectOptions
-  readonly #run: LiveRun
-  readonly #store: FrameStore
-  readonly #analyzer: FrameDecoder | undefined
-  #lostRaw = 0
-
-  constructor(io: Io, options: CollectOptions, run: LiveRun, analyzer: FrameDecoder | undefined) {
-    this.#io = io
-    this.#options = options
-    this.#run = run
-    this.#store = new FrameStore(io.files, options.outputDir, options.utc === true, text => run.note(text))
-    this.#analyzer = analyzer
-  }
-
-  async all(): Promise<void> {
-    const { hosts, once } = this.#options
-    const outcomes = await Promise.allSettled(hosts.map(host => this.#host(host)))
-    const failures = outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason] : []))
-    const defect = failures.find(error => !isWattzupError(error))
-    if (defect !== undefined) throw defect
-    if (once === true && failures.length === hosts.length) throw new WattzupError('no host could be reached')
-  }
-
-  /** Says what was saved; what was lost makes the run a failure. */
-  sumUp(): void {
-    const { saved, lost } = this.#store
-    if (this.#options.nosave !== true) this.#run.note(`${saved} frames saved in ${this.#options.outputDir}`)
-    if (lost > 0) this.#run.note(`${lost} frames could not be saved`)
-    if (this.#lostRaw > 0) this.#run.note(`${this.#lostRaw} raw bytes could not be saved`)
-    if (lost > 0 || this.#lostRaw > 0) this.#io.status.code = 1
-  }
-
-  #host(host: Endpoint): Promise<void> {
-    const { once } = this.#options
-    const { clock, network, random } = this.#io
-    const name = endpointText(host)
-    return keepConnected(
-      {
-        open: signal => network.connect(host, CONNECT_MS, signal),
-        use: (link, alive, signal) => this.#read(link, host, alive, signal),
-        report: this.#run.linkReporter(name),
-        random,
-        once: once === true,
-        silentMs: SILENT_MS,
-      },
-      clock,
-      this.#run.signal,
-    )
-  }
-
-  async #read(link: Transport, host: Endpoint, alive: () => void, signal: AbortSignal): Promise<void> {
-    const burst = new BurstCounter()
-    const raw = this.#rawFile(host)
-    let frames = 0
-    const stream = this.#run.stream(message => {
-      if (message.frame === undefined) return
-      frames++
-      alive()
-      if (message.keys.includes('heartbeat')) this.#answer(link, message.frame, signal)
-      else this.#take(message, message.frame, host, burst)
-    })
-    let bytes = 0
+  const flags = layout === undefined ? options : { ...options, mqtt: true as const }
+  await liveRun(io, flags, traits, async run => {
+    const collector = new Collector(io, options, run, decoder, layout)
     try {
-      await readLink(link, stream, this.#io.clock, signal, packet => {
-        bytes += packet.data.length
-        burst.received(packet.at)
-        this.#run.received(packet)
-        raw?.write(packet)
-      })
+      await collector.all()
     } finally {
-      raw?.close()
-      this.#lostRaw += raw?.lostBytes ?? 0
-      if (frames === 0 && bytes > 0) this.#run.note(`${endpointText(host)}: ${UNREADABLE}`)
+      collector.sumUp()
     }
-  }
-
-  #take({ at }: Message, frame: Uint8Array, host: Endpoint, burst: BurstCounter): void {
-    if (!this.#run.bounds.take()) return
-    const number = burst.next()
-    if (this.#options.nosave !== true) this.#store.save(frame, at, host, number)
-    if (this.#analyzer !== undefined) this.#print(this.#analyzer, frame, host)
-  }
-
-  #print(analyzer: FrameDecoder, bytes: Uint8Array, host: Endpoint): void {
-    const frame = parseFrame(bytes, 'reply')
-    if (typeof frame === 'string') return // not of a frame that was parsed before
-    const name = host.port === DONGLE_PORT ? host.host : endpointText(host)
-    const document = { host: name, ...analysisDocument(analyzer.decode(frame), false) }
-    this.#io.out.write(`${JSON.stringify(document, null, 2)}\n`)
-  }
-
-  /** Sends a heartbeat back as it is. */
-  #answer(link: Transport, frame: Uint8Array, signal: AbortSignal): void {
-    if (this.#options.heartbeat !== true) return
-    link.send(Uint8Array.from(frame), signal).catch(error => {
-      if (!isWattzupError(error) && error !== signal.reason) throw error // whoever reads the connection says that it is lost
-    })
-  }
-
-  #rawFile(host: Endpoint): RawFile | undefined {
-    const { raw, outputDir, utc } = this.#options
-    if (raw !== true) return undefined
-    return new RawFile(this.#io.files, outputDir, host, utc === true, text => this.#run.note(text))
-  }
+  })
 }
 
-const UNREADABLE = 'bytes came, but no frame; the newest dongles encrypt what they say, or this is another device'
+/** The environment, and what a file `.env` in the working directory adds to it. */
+function environment({ env, files }: Io): Io['env'] {
+  return files.exists('.env') ? { ...parseEnv(files.readText('.env')), ...env } : env
+}

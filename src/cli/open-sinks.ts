@@ -11,12 +11,11 @@ import type { MakeDocument } from '../sinks/snapshot.ts'
 import { TextSink } from '../sinks/text.ts'
 import type { Io } from './io.ts'
 import type { Format, LiveFlags } from './live-options.ts'
+import { type MqttTraits, openMqtt } from './open-mqtt.ts'
 import type { RunBounds } from './run-bounds.ts'
 
 /** What sinks must know of the sources. */
-export interface SinkTraits {
-  /** How often a device is heard, ms: one that is silent for three times as long is gone. */
-  readonly intervalMs: number
+export interface SinkTraits extends MqttTraits {
   /** A document of the family's own for file and HTTP, in place of the values of all devices. */
   readonly document?: MakeDocument
 }
@@ -44,6 +43,8 @@ export async function openSinks(io: Io, flags: LiveFlags, traits: SinkTraits, bo
     report(`serving http://${endpointText(sink.endpoint)}/`)
     sinks.push(sink)
   }
+  const mqtt = openMqtt(io, flags, { ...traits, guesses: flags.guesses === true })
+  if (mqtt !== undefined) sinks.push(mqtt)
   return sinks
 }
 

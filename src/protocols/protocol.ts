@@ -5,7 +5,7 @@ import type { StructSet } from '../decode/struct-set.ts'
 
 /** A frame stripped and verified. */
 export interface Message {
-  /** Keys under which a definition may claim it, the most special first. */
+  /** Keys under which a definition may claim it, the most special first; none where there is nothing in it to decode. */
   readonly keys: readonly string[]
   /** A view of the framer's memory, valid until its next `push`: copy to keep. */
   readonly payload: Uint8Array

@@ -22,7 +22,7 @@ class PairFramer implements Framer {
     this.#rest += Buffer.from(data).toString()
     for (; this.#rest.length >= 2; this.#rest = this.#rest.slice(2)) {
       this.events.push(this.#rest.slice(0, 2))
-      emit({ keys: [], payload: Buffer.from(this.#rest.slice(0, 2)), device: 'd', at: 0 })
+      emit({ keys: ['pair'], payload: Buffer.from(this.#rest.slice(0, 2)), device: 'd', at: 0 })
     }
   }
 

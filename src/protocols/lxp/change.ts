@@ -15,6 +15,8 @@ export interface Change {
   readonly count: number
   /** A register whose value limits this one and has to be read first. */
   readonly cappedBy?: number
+  /** Symbol of the unit that `show` gives values in, empty where there is none. */
+  readonly unit: string
   /** It does something and is not kept: reading it back tells nothing. */
   readonly isCommand: boolean
   /** What to send in place of the words `before`; throws `UsageError` where it is beyond `cap`. `now` is Unix ms. */

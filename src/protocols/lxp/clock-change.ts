@@ -43,6 +43,7 @@ class ClockChange implements Change {
   readonly name = CLOCK
   readonly register = CLOCK_REGISTER
   readonly count = CLOCK_COUNT
+  readonly unit = ''
   readonly isCommand = false
   readonly #wanted: (now: number) => number
 

@@ -6,6 +6,7 @@ import { LxpException } from './exception.ts'
 import type { LxpFrame } from './frame.ts'
 import { type Arrival, FrameStream } from './frame-stream.ts'
 import { type DeviceRequest, encodeRequest, isAnswer, requestText } from './request.ts'
+import type { Requester } from './requester.ts'
 import type { SerialBook } from './serial-book.ts'
 import { Turns } from './turns.ts'
 
@@ -43,7 +44,7 @@ interface Pending {
  * A connection to a dongle: hands on all that the dongle sends, and asks, one request after the other. Source:
  * docs/protocols/lxp.md.
  */
-export class DongleLink {
+export class DongleLink implements Requester {
   readonly serials: SerialBook
   readonly origin: string
   readonly #transport: Transport
@@ -79,27 +80,34 @@ export class DongleLink {
     }
   }
 
-  /**
-   * Asks an inverter; resolves with a frame of its own memory. Rejects with `LxpException` when it refuses, `TimeoutError`
-   * when no answer comes, `TransportError` when the connection is lost or too many requests wait.
-   */
-  async request(inverter: string, request: DeviceRequest, signal: AbortSignal): Promise<LxpFrame> {
-    return this.#turns.run(async () => {
-      await this.#pace(signal)
-      this.#over.signal.throwIfAborted()
-      const frame = await this.#exchange(inverter, request, signal)
-      if (frame.type === 'exception') throw new LxpException(requestText(request), frame)
-      return frame
-    }, signal)
+  request(inverter: string, request: DeviceRequest, signal: AbortSignal): Promise<LxpFrame> {
+    return this.#turns.run(() => this.#ask(inverter, request, signal), signal)
   }
 
-  /** The bytes that `request` sends. Throws `TransportError` while the dongle's serial number is not known. */
+  /** Does `work`, between whose requests there are none of others; rejects like `request`, and with what `work` throws. */
+  together<T>(work: (requester: Requester) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const requester: Requester = {
+      origin: this.origin,
+      request: (inverter, request, ended) => this.#ask(inverter, request, ended),
+      encode: (inverter, request) => this.encode(inverter, request),
+    }
+    return this.#turns.run(() => work(requester), signal)
+  }
+
   encode(inverter: string, request: DeviceRequest): Uint8Array {
     const { datalog } = this.serials
     if (datalog !== undefined) return encodeRequest({ datalog, inverter }, request)
     throw new TransportError(`${this.origin}: the serial number of the dongle is not known yet`, {
       origin: this.origin,
     })
+  }
+
+  async #ask(inverter: string, request: DeviceRequest, signal: AbortSignal): Promise<LxpFrame> {
+    await this.#pace(signal)
+    this.#over.signal.throwIfAborted()
+    const frame = await this.#exchange(inverter, request, signal)
+    if (frame.type === 'exception') throw new LxpException(requestText(request), frame)
+    return frame
   }
 
   async #pace(signal: AbortSignal): Promise<void> {

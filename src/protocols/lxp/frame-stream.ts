@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
-import type { Packet } from '../../core/packet.ts'
+import { orIdle } from '../../core/or-idle.ts'
 import type { Transport } from '../../core/transport.ts'
 import type { Reject } from '../protocol.ts'
 import { FrameCutter, IDLE_MS } from './cutter.ts'
@@ -42,7 +42,8 @@ export class FrameStream {
     const packets = this.#transport.packets(signal)[Symbol.asyncIterator]()
     try {
       for (;;) {
-        const { done, value } = await this.#nextOrIdle(packets.next())
+        const next = packets.next()
+        const { done, value } = await (this.#isWhole ? next : orIdle(next, IDLE_MS, this.#clock, this.#idle))
         if (done === true) return
         this.received += value.data.length
         this.#cutter.push(value, this.#arrived, this.#reject)
@@ -55,20 +56,14 @@ export class FrameStream {
     }
   }
 
-  async #nextOrIdle(next: Promise<IteratorResult<Packet>>): Promise<IteratorResult<Packet>> {
-    const unfinished = this.received - this.#framed - this.#cutter.skipped
-    if (unfinished === 0) return next
-    const arrived = new AbortController()
-    const idle = this.#clock.sleep(IDLE_MS, arrived.signal).then(
-      () => this.#cutter.idle(this.#arrived, this.#reject),
-      () => {}, // a packet came first
-    )
-    try {
-      return await next
-    } finally {
-      arrived.abort()
-      await idle
-    }
+  /** No frame is unfinished. */
+  get #isWhole(): boolean {
+    return this.received === this.#framed + this.#cutter.skipped
+  }
+
+  readonly #idle = (): Promise<void> => {
+    this.#cutter.idle(this.#arrived, this.#reject)
+    return this.#settled()
   }
 
   readonly #arrived = (frame: LxpFrame, at: number): void => {

@@ -58,7 +58,7 @@ export const MAX_LENGTH = 1018
 /** TCP functions. */
 export const TCP_HEARTBEAT = 0xc1
 export const TCP_DATA = 0xc2
-const TCP_READ_PARAM = 0xc3
+export const TCP_READ_PARAM = 0xc3
 const TCP_WRITE_PARAM = 0xc4
 
 /** Device functions, and the bit that an exception sets in one. */

@@ -10,7 +10,7 @@ export function emitMessages(frame: LxpFrame, at: number, model: Model, emit: Em
   const plain = { payload: data, device, at, model, frame: bytes }
   if (type === 'input' || type === 'hold') emit({ ...plain, keys: [type], base: register })
   else if (type === 'write_single') emit({ ...plain, keys: ['hold'], name: type, base: register })
-  else emit({ ...plain, keys: [type] })
+  else emit({ ...plain, keys: type === 'unknown' ? [type] : [], name: type })
   if (type !== 'input') return
   for (const { module, payload } of batterySlots(register, data)) {
     emit({ keys: ['battery_slot'], payload, device: `${device}-${module}`, at, model })

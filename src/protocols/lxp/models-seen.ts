@@ -16,13 +16,14 @@ export class ModelsSeen {
   of(frame: LxpFrame): Model {
     if (this.#chosen !== undefined) return this.#chosen
     const inverter = frame.inverter ?? ''
-    const model = ownModel(frame)
+    const model = modelIn(frame)
     if (model !== undefined) this.#seen.set(inverter, model)
     return this.#seen.get(inverter) ?? this.#fallback
   }
 }
 
-function ownModel({ type, direction, register = 0, data }: LxpFrame): Model | undefined {
+/** What a frame says that its inverter is; undefined where it says nothing, or nothing that is known. */
+export function modelIn({ type, direction, register = 0, data }: LxpFrame): Model | undefined {
   if (type !== 'hold' || direction !== 'reply') return undefined
   const at = (DEVICE_TYPE - register) * 2
   return at >= 0 && at + 2 <= data.length ? modelOf(word(data, at)) : undefined

@@ -19,6 +19,8 @@ export class Poller {
   readonly #clock: Clock
   readonly #skips: SkipList
   #cycles = 0
+  /** When the next cycle begins. */
+  #due: number | undefined
 
   constructor(options: PollOptions, clock: Clock) {
     this.#options = options
@@ -28,18 +30,27 @@ export class Poller {
 
   /**
    * Polls every inverter behind the dongle; returns after the last cycle. Rejects with `TimeoutError` when the dongle does
-   * not answer any more and the connection had better be made anew, otherwise like `DongleLink.request`.
+   * not answer any more and the connection had better be made anew, otherwise like `Requester.request`.
    */
   async run(link: DongleLink, signal: AbortSignal): Promise<void> {
     const { ranges, blockSize, intervalMs, cycles = Number.POSITIVE_INFINITY, report } = this.#options
     const round = new PollRound(link, blocksOf(ranges, blockSize), this.#skips, report)
     await link.serials.whenKnown(signal)
-    for (let due = this.#clock.now(); ; ) {
+    for (;;) {
+      const due = await this.#whenDue(signal)
       report({ type: 'cycle', summary: await round.run(signal) })
+      const missed = Math.floor((this.#clock.now() - due) / intervalMs) // they are not made up for
+      this.#due = due + (missed + 1) * intervalMs // without drift
       if (++this.#cycles >= cycles) return
-      const now = this.#clock.now()
-      due += (Math.floor((now - due) / intervalMs) + 1) * intervalMs // without drift; what was missed is not made up for
-      await this.#clock.sleep(due - now, signal)
     }
+  }
+
+  /** Waits for the next cycle, also over a new connection; one that is late begins at once. Gives when it was due. */
+  async #whenDue(signal: AbortSignal): Promise<number> {
+    const now = this.#clock.now()
+    const due = Math.max(this.#due ?? now, now)
+    const left = Math.min(due - now, this.#options.intervalMs) // clocks are set back now and then
+    if (left > 0) await this.#clock.sleep(left, signal)
+    return due
   }
 }

@@ -1,14 +1,14 @@
 import { TimeoutError } from '../../core/errors.ts'
-import type { DongleLink } from './dongle-link.ts'
 import type { LxpFrame } from './frame.ts'
 import type { ReadRequest } from './request.ts'
+import type { Requester } from './requester.ts'
 
 /**
- * Asks for registers, and once more, which `onRepeat` is told, when no answer comes: reading does no harm. Rejects like `DongleLink.request`;
+ * Asks for registers, and once more, which `onRepeat` is told, when no answer comes: reading does no harm. Rejects like `Requester.request`;
  * `TimeoutError` means that the connection had better be made anew.
  */
 export async function readTwice(
-  link: DongleLink,
+  link: Requester,
   inverter: string,
   request: ReadRequest,
   signal: AbortSignal,

@@ -1,14 +1,14 @@
 import { DecodeError } from '../../core/errors.ts'
-import type { DongleLink } from './dongle-link.ts'
 import { readTwice } from './read-twice.ts'
 import { rangeText, wordsOf } from './request.ts'
+import type { Requester } from './requester.ts'
 
 /**
- * Words of hold registers, read now. Rejects like `DongleLink.request`, and with
+ * Words of hold registers, read now. Rejects like `Requester.request`, and with
  * `DecodeError` when fewer come than were asked for.
  */
 export async function readWords(
-  link: DongleLink,
+  link: Requester,
   inverter: string,
   register: number,
   count: number,
@@ -23,7 +23,7 @@ export async function readWords(
 
 /** The word of one hold register, read now. */
 export async function readWord(
-  link: DongleLink,
+  link: Requester,
   inverter: string,
   register: number,
   signal: AbortSignal,

@@ -37,6 +37,11 @@ export class SerialBook {
     return this.#given.inverter === undefined ? [...this.#seen] : [this.#given.inverter]
   }
 
+  /** The dongle and at least one inverter are known. */
+  get isKnown(): boolean {
+    return this.datalog !== undefined && this.inverters.length > 0
+  }
+
   /** Version of the protocol that the dongle speaks. */
   get protocol(): number {
     return this.#protocol
@@ -63,7 +68,7 @@ export class SerialBook {
     this.#settle()
   }
 
-  /** Resolves when the dongle and at least one inverter are known; rejects with the reason of `signal`. */
+  /** Resolves as soon as `isKnown`; rejects with the reason of `signal`. */
   async whenKnown(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     await new Promise<void>((resolve, reject) => {
@@ -77,7 +82,7 @@ export class SerialBook {
   }
 
   #settle(): void {
-    if (this.datalog !== undefined && this.inverters.length > 0) this.#resolve()
+    if (this.isKnown) this.#resolve()
   }
 }
 

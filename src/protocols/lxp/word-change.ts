@@ -25,6 +25,7 @@ class WordChange implements Change {
   readonly name: string
   readonly register: number
   readonly count = 1
+  readonly unit: string
   readonly cappedBy?: number
   readonly isCommand: boolean
   readonly #setting: Setting
@@ -36,6 +37,7 @@ class WordChange implements Change {
     const rule = ruleOf(setting.register)
     this.name = setting.name
     this.register = setting.register
+    this.unit = setting.field.quantity.unit
     if (rule?.kind === 'number' && rule.atMost !== undefined) this.cappedBy = rule.atMost
     this.isCommand = rule?.kind === 'command'
     this.#setting = setting
@@ -66,14 +68,18 @@ class WordChange implements Change {
   }
 }
 
+/** Whether a setting is written by itself: all of a register; of one that is made of switches, a part. */
+export function isPlaceable(setting: Setting): boolean {
+  return isWhole(setting) !== (ruleOf(setting.register)?.kind === 'bits')
+}
+
 /** Refuses what is not all of a register, except switches, and switches all at once. */
 function checkPlace(setting: Setting): void {
   const { name, register } = setting
-  const isSwitches = ruleOf(register)?.kind === 'bits'
-  if (isSwitches && isWhole(setting)) {
+  if (isPlaceable(setting)) return
+  if (isWhole(setting)) {
     throw new UsageError(`${name} is many switches in one; name one of them, ${name}_...=on`, { name })
   }
-  if (isWhole(setting) || isSwitches) return
   const isClock = register >= CLOCK_REGISTER && register < CLOCK_REGISTER + CLOCK_COUNT
   const hint = isClock ? `set the clock as a whole, ${CLOCK}=now` : 'only whole registers and switches are written'
   throw new UsageError(`${name} is a part of hold ${register}: ${hint}`, { name, register })

@@ -2,12 +2,12 @@ import type { Clock } from '../../core/clock.ts'
 import { isWattzupError, TimeoutError, UsageError, WattzupError } from '../../core/errors.ts'
 import type { Value } from '../../core/values.ts'
 import { type Change, type ChangeContext, parseChange } from './change.ts'
-import type { DongleLink } from './dongle-link.ts'
 import { LxpException } from './exception.ts'
 import { type LxpFrame, word } from './frame.ts'
 import { DEVICE_TYPE, type Model, modelOf } from './model.ts'
 import { readWord, readWords } from './read-words.ts'
 import type { WriteRequest } from './request.ts'
+import type { Requester } from './requester.ts'
 
 /** What became of a change. */
 export type WriteOutcome =
@@ -59,14 +59,16 @@ export interface WriterOptions extends ChangeContext {
   readonly model?: Model
 }
 
+const AS_IT_IS: ReadonlyMap<number, number> = new Map()
+
 /** Changes settings of one inverter over one connection. Source: docs/protocols/lxp.md. */
 export class SettingWriter {
-  readonly #link: DongleLink
+  readonly #link: Requester
   readonly #options: WriterOptions
   readonly #clock: Clock
   #model: Model | undefined
 
-  constructor(link: DongleLink, options: WriterOptions, clock: Clock) {
+  constructor(link: Requester, options: WriterOptions, clock: Clock) {
     this.#link = link
     this.#options = options
     this.#clock = clock
@@ -74,15 +76,24 @@ export class SettingWriter {
   }
 
   /**
-   * Reads what `NAME=VALUE` needs and says what would be sent. Sends requests to read, and no other. Rejects with
-   * `UsageError` where it may not be written, otherwise like `DongleLink.request`.
+   * Reads `NAME=VALUE` for the inverter as it is. Rejects with `UsageError` where it may not be written, otherwise like
+   * `Requester.request`.
    */
-  async plan(text: string, signal: AbortSignal): Promise<WritePlan> {
+  async parse(text: string, signal: AbortSignal): Promise<Change> {
+    return parseChange(text, await this.#modelOf(signal), this.#options)
+  }
+
+  /**
+   * Reads what `NAME=VALUE` needs and says what would be sent. Sends requests to read, and no other. `assumed` are words
+   * that are to be taken for those of registers, in place of what is read. Rejects like `parse`.
+   */
+  async plan(text: string, signal: AbortSignal, assumed: ReadonlyMap<number, number> = AS_IT_IS): Promise<WritePlan> {
     const { inverter } = this.#options
-    const change = parseChange(text, await this.#modelOf(signal), this.#options)
-    const cap =
-      change.cappedBy === undefined ? undefined : await readWord(this.#link, inverter, change.cappedBy, signal)
-    const before = await readWords(this.#link, inverter, change.register, change.count, signal)
+    const change = await this.parse(text, signal)
+    const { register, count, cappedBy } = change
+    const cap = cappedBy === undefined ? undefined : await this.#cap(cappedBy, signal, assumed)
+    const read = await readWords(this.#link, inverter, register, count, signal)
+    const before = read.map((word, i) => assumed.get(register + i) ?? word)
     const now = this.#clock.now()
     const request = change.request(before, now, cap)
     const wanted = request.type === 'write_single' ? [request.value] : request.values
@@ -117,6 +128,10 @@ export class SettingWriter {
     } catch (error) {
       return { plan, outcome: 'unknown', error: ownError(error, signal) }
     }
+  }
+
+  async #cap(register: number, signal: AbortSignal, assumed: ReadonlyMap<number, number>): Promise<number> {
+    return assumed.get(register) ?? readWord(this.#link, this.#options.inverter, register, signal)
   }
 
   async #unanswered(plan: WritePlan, cause: unknown, signal: AbortSignal): Promise<WriteResult> {

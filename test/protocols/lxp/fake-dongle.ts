@@ -1,3 +1,4 @@
+import type { Transport } from '../../../src/core/transport.ts'
 import type { MemoryTransport } from '../../memory-transport.ts'
 import { block, bytesOf, DATALOG, dataFrame, INVERTER } from './build-frame.ts'
 
@@ -16,23 +17,34 @@ export interface Received {
   readonly word: number
 }
 
-/** What to send in answer; nothing where the dongle keeps silent. */
-export type Answer = (request: Received, dongle: FakeDongle) => readonly Uint8Array[]
+/** Hold and input registers of an inverter; what is not there is 0. */
+export interface Registers {
+  readonly hold: Map<number, number>
+  readonly input: Map<number, number>
+}
 
-export class FakeDongle {
+/** What to send in answer; nothing where the dongle keeps silent. */
+export type Answer<End extends Transport = MemoryTransport> = (
+  request: Received,
+  dongle: FakeDongle<End>,
+) => readonly Uint8Array[]
+
+/** One connection of a dongle to a client. */
+export class FakeDongle<End extends Transport = MemoryTransport> implements Registers {
   readonly received: Received[] = []
   /** Everything that came, of any kind. */
   readonly heard: Buffer[] = []
-  /** Hold and input registers; what is not there is 0. */
-  readonly hold = new Map<number, number>()
-  readonly input = new Map<number, number>()
-  readonly end: MemoryTransport
-  answer: Answer
+  readonly hold: Map<number, number>
+  readonly input: Map<number, number>
+  readonly end: End
+  answer: Answer<End>
   readonly #stop = new AbortController()
 
-  constructor(end: MemoryTransport, answer: Answer = obedient) {
+  constructor(end: End, answer: Answer<End> = obedient, { hold, input }: Registers = noRegisters()) {
     this.end = end
     this.answer = answer
+    this.hold = hold
+    this.input = input
     this.#listen().catch(() => {}) // a lost connection is for the near end to tell
   }
 
@@ -58,18 +70,22 @@ function received(bytes: Buffer): Received {
   return { bytes, hex: bytes.toString('hex'), code: bytes[21]!, inverter, register, word }
 }
 
+export function noRegisters(): Registers {
+  return { hold: new Map(), input: new Map() }
+}
+
 /** Answers reads, obeys writes. */
-export const obedient: Answer = (request, dongle) => {
+export function obedient(request: Received, { hold, input }: Registers): readonly Uint8Array[] {
   const { code, register, word, bytes } = request
-  if (code === 3 || code === 4) return [read(request, dongle)]
-  if (code === 6) dongle.hold.set(register, word)
-  else for (let i = 0; i < word; i++) dongle.hold.set(register + i, bytes.readUInt16LE(37 + 2 * i))
+  if (code === 3 || code === 4) return [read(request, { hold, input })]
+  if (code === 6) hold.set(register, word)
+  else for (let i = 0; i < word; i++) hold.set(register + i, bytes.readUInt16LE(37 + 2 * i))
   return [echo(request)]
 }
 
 /** The answer to a read, of `count` registers. */
-export function read({ code, register, word, inverter }: Received, dongle: FakeDongle, count = word): Buffer {
-  const registers = code === 3 ? dongle.hold : dongle.input
+export function read({ code, register, word, inverter }: Received, { hold, input }: Registers, count = word): Buffer {
+  const registers = code === 3 ? hold : input
   const words = Array.from({ length: count }, (_, i) => registers.get(register + i) ?? 0)
   return block(code === 3 ? 3 : 4, register, words, { inverter })
 }

@@ -3,7 +3,7 @@ import type { Reading } from '../../../src/core/reading.ts'
 import { lxp } from '../../../src/protocols/lxp/lxp.ts'
 import { modelNamed, modelOf } from '../../../src/protocols/lxp/model.ts'
 import { ReadingStream } from '../../../src/reading-stream.ts'
-import { block, bytesOf, dataFrame, heartbeat, INVERTER } from './build-frame.ts'
+import { block, bytesOf, dataFrame, frame, heartbeat, INVERTER } from './build-frame.ts'
 import { lxpStructs } from './captures.ts'
 
 /** Readings that frames give, in order. */
@@ -79,10 +79,12 @@ test('what an unfinished frame hid is read when the connection ends', async () =
   expect(tally.rejects).toEqual({ truncated: 1 })
 })
 
-test('what carries no registers is counted', async () => {
-  const { readings, tally } = await readingsOf([heartbeat(), dataFrame(0x83, 240, [2]), dataFrame(16, 12, [3, 0])])
+test('what carries no registers gives no reading; only what nobody knows is counted', async () => {
+  const update = frame(new Uint8Array(5), { tcpFunction: 0xc7 })
+  const silent = [heartbeat(), dataFrame(0x83, 240, [2]), dataFrame(16, 12, [3, 0]), update]
+  const { readings, tally } = await readingsOf(silent)
   expect(readings).toEqual([])
-  expect(tally).toEqual({ readings: 0, unknown: 3, rejects: {} })
+  expect(tally).toEqual({ readings: 0, unknown: 1, rejects: {} })
 })
 
 test('faults are a number and a list of codes; a missing sensor is null', async () => {

@@ -29,7 +29,7 @@ export class WriteGuard {
 
   /**
    * The error code that a write is refused with, undefined where it may be sent; reads what that depends on. Rejects
-   * like `DongleLink.request`, but not with what the inverter says: what cannot be read cannot be judged, and is refused.
+   * like `Requester.request`, but not with what the inverter says: what cannot be read cannot be judged, and is refused.
    */
   async refusal(inverter: string, request: WriteRequest, signal: AbortSignal): Promise<number | undefined> {
     const code = staticRefusal(request, this.#options.writes)

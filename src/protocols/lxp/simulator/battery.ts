@@ -1,6 +1,7 @@
 import type { Random } from '../../../core/random.ts'
 
-const MODULE_AH = 100
+/** Capacity of a module. */
+export const MODULE_AH = 100
 const CELLS = 16
 /** Lithium iron phosphate at rest: empty, in the flat middle, full; V of 16 cells. */
 const [EMPTY_VOLTS, LOW_VOLTS, HIGH_VOLTS, FULL_VOLTS] = [47.2, 51.6, 53.3, 54.4]

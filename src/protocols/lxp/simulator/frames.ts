@@ -1,5 +1,5 @@
 import { buildDataFrame, buildFrame, type Serials, wordBytes } from '../build-frame.ts'
-import { READ_HOLD, READ_INPUT, TCP_HEARTBEAT, WRITE_MULTI, WRITE_SINGLE } from '../frame.ts'
+import { READ_HOLD, READ_INPUT, TCP_HEARTBEAT, TCP_READ_PARAM, WRITE_MULTI, WRITE_SINGLE } from '../frame.ts'
 
 /** Who speaks: both serial numbers, and the version of the dongle's protocol, 2 or 5. */
 export interface Identity extends Serials {
@@ -8,8 +8,6 @@ export interface Identity extends Serials {
 
 /** Kinds of register. */
 export type RegisterKind = 'input' | 'hold'
-
-const TCP_READ_PARAM = 0xc3
 
 /** A heartbeat, as dongles send them by themselves. */
 export function heartbeatFrame({ protocol, datalog }: Identity): Uint8Array {

@@ -1,4 +1,5 @@
 import type { Values } from '../../../core/values.ts'
+import { MODULE_AH } from './battery.ts'
 import type { InverterKind } from './kinds.ts'
 
 /** The settings that a simulated inverter begins with, by the names of the definition. */
@@ -86,7 +87,7 @@ function batterySettings({ modules }: InverterKind): Values {
   return {
     ...{ charge_voltage_ref: 56, discharge_cutoff_voltage: 45, discharge_cutoff_soc: 20, eps_discharge_cutoff_soc: 15 },
     ...{ cell_voltage_low: 2.8, cell_voltage_high: 3.6, cells_series: 16, cells_parallel: modules },
-    ...{ float_voltage: 54, battery_capacity_set: modules * 100, battery_nominal_voltage: 51.2 },
+    ...{ float_voltage: 54, battery_capacity_set: modules * MODULE_AH, battery_nominal_voltage: 51.2 },
     ...{ ac_charge_start_soc: 25, ac_charge_end_soc: 55, battery_warning_soc: 15, battery_warning_recovery_soc: 20 },
     ...{
       lead_temp_low_discharge: -20,

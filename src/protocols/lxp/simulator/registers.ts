@@ -1,5 +1,6 @@
 import type { Codec } from '../../../decode/codec.ts'
 import type { StructSet } from '../../../decode/struct-set.ts'
+import { SLOT_REGISTERS, SLOTS } from '../battery-slots.ts'
 import type { Model } from '../model.ts'
 import type { RegisterKind } from './frames.ts'
 import { HoldMemory, type Refusal } from './hold-memory.ts'
@@ -20,10 +21,6 @@ export interface Registers {
 
 /** So many registers of each kind are answered; those without a meaning are 0. */
 export const REGISTERS = 400
-
-/** Slots for battery modules, each of so many registers. */
-const SLOTS = 4
-const SLOT_REGISTERS = 30
 
 export interface InverterOptions {
   readonly model: Model

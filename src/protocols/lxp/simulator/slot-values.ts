@@ -1,10 +1,9 @@
 import type { Values } from '../../../core/values.ts'
-import { type BatteryModule, cellVolts } from './battery.ts'
+import { type BatteryModule, cellVolts, MODULE_AH } from './battery.ts'
 import type { SimulatedInverter } from './inverter.ts'
 
 /** In the high byte of a slot's first register: a module is there. */
 const CONNECTED = 0xc0
-const MODULE_AH = 100
 const CELL_SPREAD = 0.006
 
 /** The modules that are in the battery slots at a read: all of them, or four that take turns where there are more. */
