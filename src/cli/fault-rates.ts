@@ -38,3 +38,8 @@ export function faultsHelp(known: Catalogue<string>, what: string, rate: number)
   const example = Object.keys(known)[0]
   return `\nFaults, each with the share of ${what} that have it if wanted (${example}=0.2), ${rate} by default:\n${lines}`
 }
+
+/** `; faults: 3 split, 1 reset`; nothing where there were none. */
+export function faultsText(made: ReadonlyMap<string, number>): string {
+  return made.size === 0 ? '' : `; faults: ${[...made].map(([name, count]) => `${count} ${name}`).join(', ')}`
+}

@@ -27,13 +27,25 @@ export interface LiveFlags extends MqttFlags {
   readonly structs?: string
 }
 
-/** Adds the options of readings: where they go, when to stop, what to leave out. */
-export function addLiveOptions(command: Command, format?: Format): Command {
-  const output = new Option('-f, --format <format>', 'readings on standard output').choices(FORMATS)
+/** Formats of a command, where they are not those of all. */
+export interface FormatChoice {
+  readonly formats: readonly string[]
+  /** What `--json` stands for. */
+  readonly json: string
+}
+
+const USUAL: FormatChoice = { formats: FORMATS, json: 'ndjson' }
+
+/**
+ * Adds the options of readings: where they go, when to stop, what to leave out. Without a `format` nothing is printed
+ * unless the user says so.
+ */
+export function addLiveOptions(command: Command, format?: Format, { formats, json }: FormatChoice = USUAL): Command {
+  const output = new Option('-f, --format <format>', 'readings on standard output').choices(formats)
   command
     .optionsGroup('Output:')
     .addOption(format === undefined ? output : output.default(format))
-    .option('--json', 'the same as --format ndjson')
+    .option('--json', `the same as --format ${json}`)
     .option('--json-file <path>', 'the newest values of all devices in a file, replaced as a whole')
     .option('--http <[host:]port>', 'the same at http://HOST:PORT/, by default for this machine only')
     .option('--http-cors <origin>', 'web pages that may read it: https://dash.lan, or * for all')

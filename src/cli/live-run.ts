@@ -24,6 +24,8 @@ export interface LiveTraits extends SinkTraits {
   readonly reasons: Readonly<Record<string, string>>
   /** What `--count` counts, where it is not readings: the command counts by itself. */
   readonly countsItself?: boolean
+  /** A run that went well says nothing: for commands that ask once, which cron starts. */
+  readonly quiet?: boolean
 }
 
 /** Bytes of a rejected frame that `--trace-bytes` shows. */
@@ -110,7 +112,7 @@ export class LiveRun {
     const { unknown, rejects } = this.#tally
     const { reasons } = this.#traits
     const bad = Object.entries(rejects).map(([reason, count]) => `${count} ${reasons[reason] ?? reason}`)
-    this.note(counted(this.#published, 'reading'))
+    if (this.#traits.quiet !== true) this.note(counted(this.#published, 'reading'))
     if (unknown > 0) this.note(`${counted(unknown, 'message')} of no known content`)
     if (bad.length > 0) this.note(`rejected: ${bad.join(', ')}`)
     for (const problem of [...(this.sink.problems?.() ?? []), ...(this.#log?.problems() ?? [])]) this.note(problem)

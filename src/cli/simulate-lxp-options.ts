@@ -55,11 +55,6 @@ export function dongleOf(structs: StructSet, flags: InverterFlags, start: number
   return new SimulatedDongle(registers, { identity, eg4: model !== 'lxp', intervalSeconds: interval })
 }
 
-/** `; faults: 3 split, 1 reset`; nothing where there were none. */
-export function faultsText(made: ReadonlyMap<string, number>): string {
-  return made.size === 0 ? '' : `; faults: ${[...made].map(([name, count]) => `${count} ${name}`).join(', ')}`
-}
-
 function serialNumber(text: string): string {
   if (/^[\x21-\x7e]{10}$/.test(text)) return text
   throw new InvalidArgumentError('It must be 10 letters and digits.')

@@ -2,14 +2,7 @@ import { FrameError } from '../../core/errors.ts'
 import type { Packet } from '../../core/packet.ts'
 import { ByteQueue } from '../../framing/byte-queue.ts'
 import type { Emit, Framer, Reject } from '../protocol.ts'
-
-const PREFIX: readonly number[] = [0x04, 0x52, 0x45, 0x56, 0x4f]
-const HEAD = PREFIX.length + 2
-/** The bytes that tell what was asked: 01 01 and the command. */
-const REQUEST = 3
-const SUM = 2
-/** No reply is longer; the longest known has 49 bytes behind the length. */
-const MOST = 1024
+import { checksum, HEAD, LENGTHS, PREFIX, REQUEST, SUM } from './frame.ts'
 
 /**
  * Cuts what a SEC1000 sends into messages. Source: docs/protocols/sec1000.md.
@@ -21,11 +14,20 @@ const MOST = 1024
  */
 export class Sec1000Framer implements Framer {
   readonly #queue = new ByteQueue()
+  readonly #tolerate: Reject | undefined
   /** Behind a bad frame: what is skipped until the next one belongs to it. */
   #lost = false
+  /** Of the last packet. */
+  #origin = ''
+
+  /** With `tolerate`, frames with a wrong prefix or checksum are taken all the same, and it is told of each flaw. */
+  constructor(tolerate?: Reject) {
+    this.#tolerate = tolerate
+  }
 
   push(packet: Packet, emit: Emit, reject: Reject): void {
     this.#queue.append(packet.data)
+    this.#origin = packet.origin
     while (this.#frame(packet, emit, reject));
   }
 
@@ -34,56 +36,82 @@ export class Sec1000Framer implements Framer {
     if (length > 0 && !this.#lost) {
       const bytes = bytesOf(this.#queue)
       const of = length < HEAD ? '' : ` of ${HEAD + lengthField(bytes)}`
-      const error = `sec1000: connection closed after ${length}${of} bytes`
-      reject(new FrameError(error, { reason: 'cut_off', length }))
+      reject(flaw('cut_off', `connection closed after ${length}${of} bytes`, bytes, { length, origin: this.#origin }))
     }
     this.#queue.drop(length)
   }
 
   /** Takes one frame, good or bad; false where that needs more bytes. */
   #frame(packet: Packet, emit: Emit, reject: Reject): boolean {
-    this.#seek(reject)
+    if (this.#tolerate === undefined) this.#seek(reject)
     if (this.#queue.length < HEAD) return false
     const bytes = bytesOf(this.#queue)
-    const length = lengthField(bytes)
-    if (length < REQUEST + SUM || length > MOST) return this.#bad(reject, 'length', { got: length })
-    if (bytes.length < HEAD + length) return false
-    const end = HEAD + length - SUM
-    const got = (bytes[end]! << 8) | bytes[end + 1]!
-    const want = sum(bytes, HEAD, end)
-    if (got !== want) return this.#bad(reject, 'checksum', { got, want })
-    const payload = bytes.subarray(HEAD + REQUEST, end)
-    const request = Buffer.from(bytes.subarray(HEAD, HEAD + REQUEST)).toString('hex')
-    const { origin: device, at } = packet
-    if (payload.length > 1) emit({ keys: [request], payload, device, at })
-    else emit({ keys: ['status'], payload, device, at, header: { command: bytes[HEAD + REQUEST - 1]! } })
+    const origin = this.#origin
+    const got = lengthField(bytes)
+    if (got < LENGTHS.least || got > LENGTHS.most) {
+      return this.#bad(reject, flaw('length', `bad length: ${got}`, bytes.subarray(0, HEAD), { got, origin }))
+    }
+    if (bytes.length < HEAD + got) return false
+    const frame = bytes.subarray(0, HEAD + got)
+    for (const error of flawsOf(frame, origin)) {
+      if (this.#tolerate === undefined) return this.#bad(reject, error)
+      this.#tolerate(error)
+    }
+    emit(messageOf(frame, packet))
     this.#lost = false
-    this.#queue.drop(HEAD + length)
+    this.#queue.drop(frame.length)
     return true
   }
 
   /** A bad frame costs one byte, not the stream. */
-  #bad(reject: Reject, reason: string, context: Readonly<Record<string, number>>): boolean {
-    const numbers = Object.entries(context).map(([name, value]) => `${name} 0x${value.toString(16).padStart(4, '0')}`)
-    if (!this.#lost) reject(new FrameError(`sec1000: bad ${reason}: ${numbers.join(', ')}`, { reason, ...context }))
+  #bad(reject: Reject, error: FrameError): boolean {
+    if (!this.#lost) reject(error)
     this.#lost = true
     this.#queue.drop(1)
     return true
   }
 
-  /** Drops bytes up to a prefix, or to a tail that may yet become one. */
+  /** Drops bytes up to a prefix, or to a tail that may yet become one; judges nothing before a whole head is there. */
   #seek(reject: Reject): void {
-    if (this.#queue.length === 0) return
+    if (this.#queue.length < HEAD && !this.#lost) return
     const bytes = bytesOf(this.#queue)
     let at = 0
     while (at < bytes.length && !beginsFrame(bytes, at)) at++
     if (at > 0 && !this.#lost) {
-      const head = Buffer.from(bytes.subarray(0, HEAD)).toString('hex')
-      reject(new FrameError(`sec1000: bad prefix: ${head}`, { reason: 'prefix', head }))
+      reject(prefixFlaw(bytes, this.#origin))
       this.#lost = true
     }
     this.#queue.drop(at)
   }
+}
+
+function messageOf(frame: Uint8Array, { origin: device, at }: Packet) {
+  const payload = frame.subarray(HEAD + REQUEST, -SUM)
+  if (payload.length === 1) {
+    return { keys: ['status'], payload, device, at, frame, header: { command: frame[HEAD + REQUEST - 1]! } }
+  }
+  return { keys: [hex(frame.subarray(HEAD, HEAD + REQUEST))], payload, device, at, frame }
+}
+
+/** What does not hold together in a frame that is as long as it says. */
+function flawsOf(frame: Uint8Array, origin: string): FrameError[] {
+  const end = frame.length - SUM
+  const got = (frame[end]! << 8) | frame[end + 1]!
+  const want = checksum(frame, HEAD, end)
+  const flaws = beginsFrame(frame, 0) ? [] : [prefixFlaw(frame, origin)]
+  if (got === want) return flaws
+  const error = `bad checksum: got ${word(got)}, computed ${word(want)}`
+  return [...flaws, flaw('checksum', error, frame, { got, want, origin })]
+}
+
+function prefixFlaw(bytes: Uint8Array, origin: string): FrameError {
+  const head = bytes.subarray(0, HEAD)
+  return flaw('prefix', `bad prefix: ${hex(head)}`, head, { origin })
+}
+
+/** An error with a copy of the bytes that it is about. */
+function flaw(reason: string, text: string, bytes: Uint8Array, context: Readonly<Record<string, unknown>>): FrameError {
+  return new FrameError(`sec1000: ${text}`, { reason, frame: Uint8Array.from(bytes), ...context })
 }
 
 function bytesOf(queue: ByteQueue): Uint8Array {
@@ -99,8 +127,10 @@ function lengthField(bytes: Uint8Array): number {
   return (bytes[PREFIX.length]! << 8) | bytes[PREFIX.length + 1]!
 }
 
-function sum(bytes: Uint8Array, start: number, end: number): number {
-  let total = 0
-  for (let i = start; i < end; i++) total += bytes[i]!
-  return total & 0xffff
+function word(value: number): string {
+  return `0x${value.toString(16).toUpperCase().padStart(4, '0')}`
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
 }

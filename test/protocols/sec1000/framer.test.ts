@@ -3,14 +3,10 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Value, Values } from '../../../src/core/values.ts'
-import { StructLibrary } from '../../../src/decode/library.ts'
 import { Sec1000Framer } from '../../../src/protocols/sec1000/framer.ts'
-import { STRUCTS } from '../../fake-io.ts'
 import { cutAt } from '../../framing/capture-bytes.ts'
-
-const structs = new StructLibrary(STRUCTS, undefined, () => {
-  throw new Error('no overlay')
-}).load('sec1000')
+import { powerReply, reply, statusReply } from './replies.ts'
+import { SEC1000 } from './structs.ts'
 
 interface Seen {
   readonly message: string | undefined
@@ -18,7 +14,10 @@ interface Seen {
 }
 
 function frames(...packets: readonly Uint8Array[]) {
-  const framer = new Sec1000Framer()
+  return framesOf(new Sec1000Framer(), packets)
+}
+
+function framesOf(framer: Sec1000Framer, packets: readonly Uint8Array[]) {
   const seen: Seen[] = []
   const errors: string[] = []
   const reject = (error: Error) => errors.push(error.message.replace('sec1000: ', ''))
@@ -27,7 +26,7 @@ function frames(...packets: readonly Uint8Array[]) {
     framer.push(
       packet,
       ({ keys, payload, header }) => {
-        const codec = structs.codec(keys)
+        const codec = SEC1000.codec(keys)
         seen.push({ message: codec?.name, values: { ...header, ...codec?.decode(payload) } })
       },
       reject,
@@ -37,14 +36,8 @@ function frames(...packets: readonly Uint8Array[]) {
   return { seen, errors }
 }
 
-/** A reply with a right checksum. */
-function reply(...content: readonly number[]): Buffer {
-  const sum = content.reduce((total, byte) => total + byte, 0)
-  return Buffer.from([4, 0x52, 0x45, 0x56, 0x4f, 0, content.length + 2, ...content, (sum >> 8) & 255, sum & 255])
-}
-
-const POWER = reply(1, 1, 0x0b, ...Array.from({ length: 44 }, (_, i) => (i % 4 === 3 ? i : 0)))
-const REFUSED = reply(1, 1, 0x0b, 0x15)
+const POWER = powerReply([11, 22, 33, 44, 55, 66, 77, -88, -99, 110, 121])
+const REFUSED = statusReply(0x15)
 
 // vectors C, E and F of the source of docs/protocols/sec1000.md, made up there
 test('replies are told apart by their request bytes', () => {
@@ -92,7 +85,41 @@ test('a flipped bit is reported, and the next frame is read', () => {
 test('a length that cannot be is refused at once', () => {
   const lie = Buffer.from(POWER)
   lie.writeUInt16BE(1025, 5)
-  expect(frames(lie, POWER)).toMatchObject({ seen: [{ message: 'power' }], errors: ['bad length: got 0x0401'] })
+  expect(frames(lie, POWER)).toMatchObject({ seen: [{ message: 'power' }], errors: ['bad length: 1025'] })
+})
+
+test('a wrong prefix is shown with all seven bytes of the head, however they come', () => {
+  const wrong = Buffer.from(POWER)
+  wrong[4] = 0x30
+  const shown = `bad prefix: ${wrong.subarray(0, 7).toString('hex')}`
+  fc.assert(
+    fc.property(fc.array(fc.nat(wrong.length), { maxLength: 20 }), cuts => {
+      expect(frames(...cutAt(wrong, cuts)).errors).toEqual([shown])
+    }),
+  )
+})
+
+test('takes a frame with a wrong prefix and checksum where that is wanted, and tells of both', () => {
+  const wrong = Buffer.from(POWER)
+  wrong[0] = 5
+  wrong[wrong.length - 1]! ^= 1
+  const flaws: string[] = []
+  const framer = new Sec1000Framer(({ message }) => flaws.push(message))
+  const { seen, errors } = framesOf(framer, [wrong.subarray(0, 20), wrong.subarray(20), reply(1, 1, 0x0b, 6)])
+  expect(seen.map(({ message }) => message)).toEqual(['power', 'status'])
+  expect(seen[0]!.values).toEqual(frames(POWER).seen[0]!.values)
+  expect(errors).toEqual([])
+  expect(flaws).toEqual([
+    expect.stringMatching(/^sec1000: bad prefix: 055245564f0031$/),
+    expect.stringMatching(/^sec1000: bad checksum: got 0x[0-9A-F]{4}, computed 0x[0-9A-F]{4}$/),
+  ])
+})
+
+test('a length that cannot be is refused also where flaws are tolerated', () => {
+  const lie = Buffer.from(POWER)
+  lie.writeUInt16BE(4, 5)
+  const framer = new Sec1000Framer(() => {})
+  expect(framesOf(framer, [lie]).errors[0]).toBe('bad length: 4')
 })
 
 test('random bytes, also behind a prefix, never throw', () => {
@@ -133,11 +160,11 @@ describe.skipIf(missing)(
       expect(seen.filter(({ message }) => message === 'power')).toEqual([])
       const text = one.expect.error!
       const status = /status reply 0x(..)/.exec(text)?.[1]
-      const command = /^command 0x(..)/.exec(text)?.[1]
+      const command = /^command 0x(..) in/.exec(text)?.[1]
       if (status !== undefined) expect(seen[0]!.values['status']).toBe({ '06': 'accepted', 15: 'refused' }[status])
       else if (command !== undefined) expect(seen).toMatchObject([{ message: 'limit' }])
       else if (text.startsWith('connection')) expect(errors).toEqual([text])
-      else expect(errors[0]).toMatch(text.startsWith('bad magic') ? /^bad prefix: 04524556300031$/ : /^bad checksum: /)
+      else expect(errors[0]).toBe(text.startsWith('bad magic') ? 'bad prefix: 04524556300031' : `bad ${text}`)
     })
 
     test('the reply that a README prints', () => {
