@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { yieldToEvents } from '../../core/clock.ts'
-import { TransportError, UsageError } from '../../core/errors.ts'
+import { TransportError } from '../../core/errors.ts'
 import { ByteWriter } from '../../core/writer.ts'
 import { CandumpLog, type FrameLog } from '../../protocols/ecoflow/simulator/candump-log.ts'
-import { FAULTS, parseFaults } from '../../protocols/ecoflow/simulator/faults.ts'
+import { DEFAULT_RATE, FAULTS } from '../../protocols/ecoflow/simulator/faults.ts'
 import { NoisyLog } from '../../protocols/ecoflow/simulator/noisy-log.ts'
 import {
   EcoflowSimulator,
@@ -11,28 +11,34 @@ import {
   type Scenario,
   type SimulatorOptions,
 } from '../../protocols/ecoflow/simulator/simulator.ts'
+import { examples } from '../examples.ts'
+import { faultsHelp, parseFaultRates } from '../fault-rates.ts'
 import type { Io } from '../io.ts'
+import { positive } from '../live-options.ts'
+import { number, wholeNumber } from '../number-arguments.ts'
 import { openStructs } from '../open-structs.ts'
+import { simulateDongleCommand } from '../simulate-dongle.ts'
 import { eddiCommand } from '../simulate-eddi.ts'
+import { simulateLxpBroadcastCommand } from '../simulate-lxp-broadcast.ts'
 import { simulatePylonCommand } from '../simulate-pylon.ts'
+import { simulateSec1000Command } from '../simulate-sec1000.ts'
+import { parseStart } from '../start-time.ts'
 import { StatusLine } from '../status-line.ts'
 
 const DEFAULT_START = '2026-06-01T06:00:00Z'
 /** Frames between two looks at signals and at the progress line. */
 const TURN_FRAMES = 65_536
 
-const EXAMPLES = `
-Faults, each with a rate if wanted (corrupt=0.02), 0.01 by default:
-${Object.entries(FAULTS)
-  .map(([name, text]) => `  ${name.padEnd(12)} ${text}`)
-  .join('\n')}
-  all          all of them
+const DETAILS =
+  faultsHelp(FAULTS, 'messages, for noise of the lines,', DEFAULT_RATE) +
+  examples(
+    'simulate ecoflow --minutes 2 --output powerkit.log',
+    'simulate ecoflow --seed 7 --minutes 1440 --rate 0.05 | wattzup canlog - --sum',
+    'simulate ecoflow --minutes 0.5 --faults all,noise=0.05 --output -',
+  )
 
-Examples:
-  $ wattzup simulate ecoflow --minutes 2 --output powerkit.log
-  $ wattzup simulate ecoflow --seed 7 --minutes 1440 --rate 0.05 | wattzup canlog - --sum
-  $ wattzup simulate ecoflow --minutes 0.5 --faults all,noise=0.05 --output -
-`
+/** Beyond it frames would queue up for ever. */
+const MOST_RATE = 5
 
 interface EcoflowOptions {
   readonly seed: number
@@ -54,19 +60,22 @@ export function simulateCommand(io: Io): Command {
     .addCommand(ecoflowCommand(io))
     .addCommand(simulatePylonCommand(io))
     .addCommand(eddiCommand(io))
+    .addCommand(simulateDongleCommand(io))
+    .addCommand(simulateLxpBroadcastCommand(io))
+    .addCommand(simulateSec1000Command(io))
 }
 
 function ecoflowCommand(io: Io): Command {
   return new Command('ecoflow')
     .description('write a candump log of an EcoFlow PowerKit and PowerStream; same seed, same bytes')
-    .option('--seed <n>', 'whole number that everything random follows from', wholeNumber, 1)
+    .option('--seed <n>', 'whole number that everything random follows from', wholeNumber(0), 1)
     .option('--minutes <m>', 'length of the log', positive, 2)
     .addOption(new Option('--scenario <name>', 'what is on the bus').choices(SCENARIOS).default('home'))
     .addOption(new Option('--batteries <n>', 'batteries of the PowerKit').choices(['2', '3']).default('3'))
     .option(
       '--rate <factor>',
       'how often modules report: 1 as real ones, 5 at most, what the bus can carry',
-      rateFactor,
+      number(0.001, MOST_RATE),
       1,
     )
     .option('--start <time>', 'time of the first frame: ISO 8601 (UTC), Unix seconds, or now', DEFAULT_START)
@@ -74,7 +83,7 @@ function ecoflowCommand(io: Io): Command {
     .option('--output <file>', 'where to; - is standard output', '-')
     .option('--force', 'overwrite the file')
     .option('--structs <dir>', 'your definitions over the built-in ones')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', DETAILS)
     .action((options: EcoflowOptions) => run(io, options))
 }
 
@@ -131,44 +140,11 @@ function settingsOf(io: Io, options: EcoflowOptions): SimulatorOptions {
     seed,
     scenario,
     rate,
-    start: startOf(io, options.start),
+    start: parseStart(options.start, io.clock.now(), DEFAULT_START) * 1000,
     duration: Math.round(minutes * 60_000_000),
     batteries: Number(options.batteries),
-    faults: parseFaults(options.faults),
+    faults: parseFaultRates(options.faults, FAULTS, DEFAULT_RATE),
   }
-}
-
-const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/
-
-/** Unix microseconds; a time without a zone is UTC, so that a command means the same everywhere. */
-function startOf(io: Io, text: string): number {
-  if (text === 'now') return io.clock.now() * 1000
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1e6)
-  const [, time, , , zone] = ISO.exec(text) ?? []
-  const ms = ISO.test(text) ? Date.parse(time !== undefined && zone === undefined ? `${text}Z` : text) : Number.NaN
-  if (ms >= 0) return ms * 1000
-  throw new UsageError(`--start: ${text} is no time; write it like ${DEFAULT_START}, or now`, { start: text })
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.')
-  return value
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number above 0.')
-  return value
-}
-
-/** Beyond it frames would queue up for ever. */
-const MOST_RATE = 5
-
-function rateFactor(text: string): number {
-  const value = positive(text)
-  if (value > MOST_RATE) throw new InvalidArgumentError(`It must not be above ${MOST_RATE}.`)
-  return value
 }
 
 function progressText(frames: number, share: number, elapsedMs: number): string {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { ByteWriter } from '../../../src/core/writer.ts'
-import { FAULTS, type Fault, parseFaults } from '../../../src/protocols/ecoflow/simulator/faults.ts'
+import { FAULTS, type Fault } from '../../../src/protocols/ecoflow/simulator/faults.ts'
 import { NoisyLog } from '../../../src/protocols/ecoflow/simulator/noisy-log.ts'
-import { goodCrc8, goodCrc16, hex, type Log, padding, readLog, simulator } from './slow-reader.ts'
+import { goodCrc8, goodCrc16, hex, type Log, padding, ratesOf, readLog, simulator } from './slow-reader.ts'
 
 function textOf(seconds: number, faults: string): string {
   const blocks: Buffer[] = []
-  const log = new NoisyLog(new ByteWriter(bytes => blocks.push(Buffer.from(bytes))), 1, parseFaults(faults))
+  const log = new NoisyLog(new ByteWriter(bytes => blocks.push(Buffer.from(bytes))), 1, ratesOf(faults))
   for (const frame of simulator(seconds, { scenario: 'home' }, faults).frames()) log.write(frame)
   log.end()
   return Buffer.concat(blocks).toString()
@@ -98,13 +98,13 @@ describe('the fault', () => {
 })
 
 test('a list of faults gives rates, and a later entry wins', () => {
-  expect([...parseFaults('lost, corrupt=0.25')]).toEqual([
+  expect([...ratesOf('lost, corrupt=0.25')]).toEqual([
     ['lost', 0.01],
     ['corrupt', 0.25],
   ])
-  expect(parseFaults('all=0.5,noise=0').get('noise')).toBe(0)
-  expect(parseFaults('all').size).toBe(Object.keys(FAULTS).length)
-  expect(parseFaults('').size).toBe(0)
+  expect(ratesOf('all=0.5,noise=0').get('noise')).toBe(0)
+  expect(ratesOf('all').size).toBe(Object.keys(FAULTS).length)
+  expect(ratesOf('').size).toBe(0)
 })
 
 test('all faults at once give a log that is still mostly readable', () => {

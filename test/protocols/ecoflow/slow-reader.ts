@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import { parseFaultRates } from '../../../src/cli/fault-rates.ts'
 import { StructLibrary } from '../../../src/decode/library.ts'
-import { parseFaults } from '../../../src/protocols/ecoflow/simulator/faults.ts'
+import { DEFAULT_RATE, FAULTS, type FaultRates } from '../../../src/protocols/ecoflow/simulator/faults.ts'
 import type { Definitions } from '../../../src/protocols/ecoflow/simulator/messages.ts'
 import { EcoflowSimulator, type SimulatorOptions } from '../../../src/protocols/ecoflow/simulator/simulator.ts'
 
@@ -149,7 +150,12 @@ export function simulator(seconds: number, options: Partial<SimulatorOptions> = 
     scenario: 'home',
     batteries: 3,
     rate: 1,
-    faults: parseFaults(faults),
+    faults: ratesOf(faults),
     ...options,
   })
+}
+
+/** Rates of a list of faults, as on the command line. */
+export function ratesOf(list: string): FaultRates {
+  return parseFaultRates(list, FAULTS, DEFAULT_RATE)
 }

@@ -1,4 +1,3 @@
-import { UsageError } from '../../../core/errors.ts'
 import { Random } from '../../../core/random.ts'
 import type { FrameTrain } from './frames.ts'
 import type { Report } from './messages.ts'
@@ -24,32 +23,8 @@ export type Fault = keyof typeof FAULTS
 /** Share of the messages, for noise of the lines, that have a fault; truncate either happens or does not. */
 export type FaultRates = ReadonlyMap<Fault, number>
 
-const DEFAULT_RATE = 0.01
-
-/**
- * Reads a list of faults with optional rates: `lost,corrupt=0.02`, `all`, `all=0.001`; a later entry wins. Throws
- * `UsageError`.
- */
-export function parseFaults(list: string): FaultRates {
-  const rates = new Map<Fault, number>()
-  for (const entry of list
-    .split(',')
-    .map(text => text.trim())
-    .filter(text => text !== '')) {
-    const [name, text, more] = entry.split('=')
-    const rate = text === undefined ? DEFAULT_RATE : Number(text)
-    if (text === '' || more !== undefined || !(rate >= 0 && rate <= 1)) {
-      throw new UsageError(`--faults: ${entry} needs a rate from 0 to 1, as in lost=0.01`, { entry })
-    }
-    if (name !== 'all' && !Object.hasOwn(FAULTS, name!)) {
-      const known = [...Object.keys(FAULTS), 'all'].join(', ')
-      throw new UsageError(`--faults: there is no fault ${name}; there are ${known}`, { entry })
-    }
-    const named = name === 'all' ? (Object.keys(FAULTS) as Fault[]) : [name as Fault]
-    for (const fault of named) rates.set(fault, rate)
-  }
-  return rates
-}
+/** Share of those that have a fault without a rate of its own. */
+export const DEFAULT_RATE = 0.01
 
 /** Faults of single messages; the other two are those of the log as a text. */
 const MESSAGE_FAULTS = [
