@@ -58,7 +58,7 @@ await build({
   minify: process.env['WATTZUP_READABLE'] !== '1', // readable names for a profiler
   legalComments: 'linked',
   supported: { 'dynamic-import': false }, // becomes require: no ES module loader at start-up
-  external: ['csv-parse', 'mqtt', 'socketcan'],
+  external: ['csv-parse', 'koffi', 'mqtt', 'serialport', 'socketcan'],
   logLevel: 'warning',
   plugins: [split],
 })

@@ -7,7 +7,9 @@ import { ClosedPipe } from '../../src/cli/io.ts'
 import { main } from '../../src/cli/main.ts'
 import { fakeIo } from '../fake-io.ts'
 import { interfaceBlock, LITTLE, pcapHeader, pcapPacket, section, simple } from '../framing/capture-bytes.ts'
+import { ManualClock } from '../manual-clock.ts'
 import { frame, payload } from '../protocols/myenergi/frames.ts'
+import { until } from '../until.ts'
 
 const POWERS = frame(payload(0x22, [0x22, 'i16', 2715], [0x1e, 'i32', -64], [0x32, 'i16', 1790]))
 const DEVICE = frame(payload(0x2b, [0x22, 'u16', 5001], [0x2c, 'u16', 412]))
@@ -27,7 +29,7 @@ test('prints a line of NDJSON per frame that publishes something, and counts on 
   expect(await sniff(CAPTURE)).toEqual({
     status: 0,
     out: `{"time":"2026-03-01T10:00:00.123Z","family":"myenergi","device":"14725836","message":"0x22",${VALUES}}\n`,
-    err: 'wattzup: 2 packets, 1 reading printed\n',
+    err: 'wattzup: 2 packets\nwattzup: 1 reading\n',
   })
 })
 
@@ -78,7 +80,7 @@ test('a damaged capture is an error after what was good', async () => {
   expect(status).toBe(1)
   expect(out).toContain(VALUES)
   expect(err).toBe(
-    'wattzup: 2 packets, 1 reading printed\n' +
+    'wattzup: 2 packets\nwattzup: 1 reading\n' +
       'wattzup: cannot read -: the capture is damaged: a packet of 4294967295 bytes\n',
   )
 })
@@ -109,14 +111,78 @@ test('gzip is unpacked', async () => {
 })
 
 test.each([
-  [['--iface', 'eth0'], {}, '--iface: live capture is not there yet; pipe one in: tcpdump -i eth0 '],
-  [[], {}, 'energi sniff needs --pcap FILE, - for standard input; pipe one in: tcpdump '],
+  [[], {}, 'energi sniff needs --iface NIC, or --pcap FILE; see: ip link'],
+  [['--iface', 'eth0', '--pcap', 'x.pcap'], {}, '--iface and --pcap are two sources; give one'],
+  [['--iface', 'eth0', '--realtime'], {}, '--realtime is for --pcap'],
   [['--pcap', '-'], { stdinIsTerminal: true }, '--pcap -: standard input is a terminal, not a capture; pipe one in: '],
+  [['--pcap', 'x.pcap', '--topic', 'house'], {}, '--topic needs --mqtt URL'],
 ])('energi sniff %j is wrong usage', async (options, world, text) => {
-  const io = fakeIo(['energi', 'sniff', ...options], world)
+  const io = fakeIo(['energi', 'sniff', ...options], { files: { 'x.pcap': CAPTURE }, ...world })
   expect(await main(io)).toBe(2)
   expect(io.stderr).toContain(`wattzup: ${text}`)
   expect(io.stdout).toBe('')
+})
+
+test('--timeout ends the waiting for a pipe that says nothing', async () => {
+  let close = () => {}
+  const closed = new Promise<number>(resolve => {
+    close = () => resolve(0)
+  })
+  const stdin = { name: '-', size: 0, live: true, read: () => closed, close }
+  const clock = new ManualClock()
+  const io = fakeIo(['energi', 'sniff', '--pcap', '-', '--timeout', '5'], { stdin, clock })
+  const ended = main(io)
+  await until(() => clock.sleeping > 0)
+  await clock.advance(5000)
+  expect(await ended).toBe(3)
+  expect(io.stderr).toContain('wattzup: nothing came within 5 s\n')
+})
+
+test('--count ends the reading of a capture', async () => {
+  const { out, err } = await sniff(CAPTURE, '--debug-keys', '--count', '1')
+  expect(out.split('\n')).toHaveLength(2)
+  expect(err).toContain('wattzup: 1 reading\n')
+})
+
+test('a capture feeds files as live frames do', async () => {
+  const io = fakeIo(['energi', 'sniff', '--pcap', '-', '--json-file', 'now.json', '-f', 'text'], { stdin: CAPTURE })
+  expect(await main(io)).toBe(0)
+  expect(JSON.stringify(JSON.parse(io.files.readText('now.json')))).toContain(VALUES)
+})
+
+test('--trace-bytes shows what was rejected', async () => {
+  const broken = POWERS.subarray(0, 50)
+  const { err } = await sniff(Buffer.concat([CAPTURE, pcapPacket(LITTLE, 1, 0, broken)]), '--trace-bytes')
+  expect(err).toContain(`wattzup: rejected from -: myenergi: cut off: ${broken.toString('hex')}\n`)
+})
+
+describe('--realtime', () => {
+  /** Prints a capture with packets of the given times; gives when, after the first one, each line came, s. */
+  async function arrivals(...times: readonly number[]): Promise<number[]> {
+    const packets = times.map(time => pcapPacket(LITTLE, time, 0, POWERS))
+    const clock = new ManualClock()
+    const stdin = Buffer.concat([pcapHeader(LITTLE), ...packets])
+    const io = fakeIo(['energi', 'sniff', '--pcap', '-', '--realtime'], { stdin, clock })
+    const began = clock.now()
+    const seen: number[] = []
+    const out = { ...io.out, write: () => void seen.push((clock.now() - began) / 1000) }
+    let over = false
+    const ended = main({ ...io, out }).finally(() => {
+      over = true
+    })
+    await until(() => seen.length > 0)
+    while (!over) await clock.advance(500)
+    expect(await ended).toBe(0)
+    return seen
+  }
+
+  test('keeps the distances that the packets had', async () => {
+    expect(await arrivals(100, 102, 102, 105)).toEqual([0, 2, 2, 5])
+  })
+
+  test('does not wait where the clock of the capture was set', async () => {
+    expect(await arrivals(100, 1_772_359_200, 1_772_359_202, 50, 51)).toEqual([0, 0, 2, 2, 3])
+  })
 })
 
 test('a closed pipe ends the run at once and says nothing', async () => {
@@ -168,6 +234,7 @@ describe('simulate eddi', () => {
     [['--pcap', 'x', '--serial', '0']],
     [['--pcap', 'x', '--minutes', '-1']],
     [['--pcap', 'x', '--faults', 'lost']],
+    [['--pcap', 'x', '--speed', '2']],
     [[]],
   ])('%j is wrong usage', async args => {
     expect((await simulate(...args)).status).toBe(2)

@@ -1,6 +1,18 @@
 /** EtherType of frames between myenergi devices, one of the two that are set aside for local experiments. */
 export const MYENERGI_ETHER_TYPE = 0x88b5
 
+/** Bytes that hold any frame: a record is 279 long at most, header and two VLAN tags make 22 more. */
+export const MOST_FRAME = 512
+
+/** The interface that stands for all of them; filters for it have no word for VLAN tags. */
+const ANY = 'any'
+
+/** Finds the frames among others on an interface, also behind VLAN tags, in the language of pcap-filter(7). */
+export function captureFilter(iface: string): string {
+  const plain = `ether proto 0x${MYENERGI_ETHER_TYPE.toString(16)}`
+  return iface === ANY ? plain : `${plain} or (vlan and (${plain} or (vlan and ${plain})))`
+}
+
 /** Link types of captures in which Ethernet payloads can be found. */
 export const ETHERNET = 1
 export const LINUX_SLL = 113

@@ -67,7 +67,7 @@ describe.skipIf(missing)(NAME, () => {
     const { lines, err } = await sniff('synthetic_eddi_run.pcap', ...AS_THE_ORIGINAL, ...options)
     const expected = published(run(), mode)
     expect(run()).toHaveLength(220)
-    expect(err).toBe(`wattzup: 220 packets, ${expected.length} readings printed\n`)
+    expect(err).toBe(`wattzup: 220 packets\nwattzup: ${expected.length} readings\n`)
     expect(lines.map(({ values }) => values)).toEqual(expected.map(frame => frame[mode]))
     expect(lines.map(({ message }) => Number(message))).toEqual(expected.map(frame => frame.type))
     expect(lines.map(({ time }) => time)).toEqual(
@@ -104,10 +104,10 @@ describe.skipIf(missing)(NAME, () => {
     for (const i of [0, 1, 4, 5]) expect(lines[i]!.values).toEqual({ serial: 12345678, ...powers })
     expect(lines[3]!.values).toMatchObject({ divert_pwr: 1834, heater1: 1, boost: 1 })
     expect(err.split('\n')).toEqual([
-      'wattzup: 15 packets, 6 readings printed',
-      'wattzup: not decoded: 1 wrong magic, 1 another EtherType, 1 shorter than a record header, 1 cut off, 1 shorter ' +
-        'than an Ethernet header, 2 unknown length',
+      'wattzup: 15 packets, not decoded: 1 wrong magic, 1 another EtherType, 1 shorter than a record header, 1 cut off, ' +
+        '1 shorter than an Ethernet header, 2 unknown length',
       'wattzup: held back as implausible: 1 serial number 0, 1 history of zeros; --no-filter shows them',
+      'wattzup: 6 readings',
       '',
     ])
     expect(status).toBe(0)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { parseFaultRates } from '../../../src/cli/fault-rates.ts'
 import { type EddiFrame, eddiFrames } from '../../../src/protocols/myenergi/simulator/eddi.ts'
-import { EDDI_FAULTS, type EddiFault, parseEddiFaults } from '../../../src/protocols/myenergi/simulator/faults.ts'
+import { EDDI_FAULTS, type EddiFault } from '../../../src/protocols/myenergi/simulator/faults.ts'
 import { packet, publish, WITH_STRUCTURE } from './frames.ts'
 
 // What is decoded has to be what the model of the house says: two programs, one wire.
@@ -9,7 +10,7 @@ const MIDNIGHT = Date.UTC(2026, 5, 1)
 const HOUR = 3600
 
 function frames(seconds: number, { start = MIDNIGHT, seed = 1, faults = '' } = {}): EddiFrame[] {
-  const options = { seed, start, seconds, serial: 4_000_000_001, faults: parseEddiFaults(faults) }
+  const options = { seed, start, seconds, serial: 4_000_000_001, faults: parseFaultRates(faults, EDDI_FAULTS, 0.01) }
   return [...eddiFrames(WITH_STRUCTURE, options)]
 }
 
@@ -117,13 +118,5 @@ describe('a fault', () => {
   test('does not change what the house does', () => {
     const sent = frames(seconds, { ...noon, faults: 'all=0.2' })
     expect(sent.at(-1)!.state).toEqual(good.at(-1)!.state)
-  })
-
-  test.each(Object.keys(EDDI_FAULTS))('%s may have a rate', name => {
-    expect(parseEddiFaults(`${name}=0.5, magic`).get(name as EddiFault)).toBe(name === 'magic' ? 0.01 : 0.5)
-  })
-
-  test.each(['lost', 'cut=', 'cut=2', 'cut=0.1=0.2'])('%s is refused', entry => {
-    expect(() => parseEddiFaults(entry)).toThrow('--faults: ')
   })
 })

@@ -1,4 +1,3 @@
-import { UsageError } from '../../../core/errors.ts'
 import { Random } from '../../../core/random.ts'
 import { ETHERNET_HEADER } from './frames.ts'
 
@@ -20,28 +19,6 @@ export type EddiFault = keyof typeof EDDI_FAULTS
 
 /** Share of the frames, for the first three of the records that can have it. */
 export type EddiFaultRates = ReadonlyMap<EddiFault, number>
-
-const DEFAULT_RATE = 0.01
-const NAMES = Object.keys(EDDI_FAULTS) as EddiFault[]
-
-/** Reads a list of faults with optional rates: `zero,cut=0.02`, `all`; a later entry wins. Throws `UsageError`. */
-export function parseEddiFaults(list: string): EddiFaultRates {
-  const rates = new Map<EddiFault, number>()
-  for (const entry of list.split(',').map(text => text.trim())) {
-    if (entry === '') continue
-    const [name, text, more] = entry.split('=')
-    const rate = text === undefined ? DEFAULT_RATE : Number(text)
-    if (text === '' || more !== undefined || !(rate >= 0 && rate <= 1)) {
-      throw new UsageError(`--faults: ${entry} needs a rate from 0 to 1, as in zero=0.01`, { entry })
-    }
-    const named = name === 'all' ? NAMES : NAMES.filter(fault => fault === name)
-    if (named.length === 0) {
-      throw new UsageError(`--faults: there is no fault ${name}; there are ${[...NAMES, 'all'].join(', ')}`, { entry })
-    }
-    for (const fault of named) rates.set(fault, rate)
-  }
-  return rates
-}
 
 /** Faults that only one kind of record has. */
 const RECORD_OF: Readonly<Partial<Record<EddiFault, string>>> = { zero: '0x36', dropout: '0x2B', blank: '0x27' }
