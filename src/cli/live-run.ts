@@ -87,8 +87,9 @@ export class LiveRun {
     this.note(`rejected from ${origin}: ${error.message}${frame instanceof Uint8Array ? `: ${hex(frame)}` : ''}`)
   }
 
-  /** One line for the user. */
+  /** One line for the user; none when nobody reads the readings any more: such a run ends quietly. */
   note(text: string): void {
+    if (this.bounds.unread) return
     this.#io.err.write(`wattzup: ${text}\n`)
   }
 
@@ -148,9 +149,7 @@ export async function liveRun(
   use: (run: LiveRun) => Promise<void>,
 ): Promise<void> {
   if (await removedFromBroker(io, flags)) return
-  const bounds = new RunBounds(io, flags)
-  const sinks = await openSinks(io, flags, traits, bounds)
-  const run = new LiveRun(io, flags, traits, bounds, sinks, openLog(io, flags, traits))
+  const run = await openLiveRun(io, flags, traits)
   try {
     await use(run)
   } finally {
@@ -158,7 +157,7 @@ export async function liveRun(
   }
 }
 
-/** The same for who finishes the run by itself. */
+/** Opens the sinks that the user asked for, and the run, which has to be finished. */
 export async function openLiveRun(io: Io, flags: LiveFlags, traits: LiveTraits): Promise<LiveRun> {
   const bounds = new RunBounds(io, flags)
   const sinks = await openSinks(io, flags, traits, bounds)

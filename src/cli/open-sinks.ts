@@ -49,7 +49,7 @@ export async function openSinks(io: Io, flags: LiveFlags, traits: SinkTraits, bo
 }
 
 async function openOutput(io: Io, format: Format, bounds: RunBounds): Promise<Sink> {
-  const out = await io.liveOutput(() => bounds.stop())
+  const out = await io.liveOutput(() => bounds.readerGone())
   const writer = new ByteWriter(bytes => out.write(bytes))
   const flush = () => {
     writer.flush()

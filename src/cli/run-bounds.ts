@@ -18,6 +18,8 @@ export class RunBounds {
   readonly #bounds: Bounds
   /** More came than were wanted. */
   full = false
+  /** The run ends because nobody reads its output. */
+  unread = false
   #count = 0
   #answered = false
 
@@ -45,6 +47,12 @@ export class RunBounds {
     this.#count++
     if (this.#count === this.#bounds.count) this.stop()
     return true
+  }
+
+  /** Ends the run: the reader of its output has gone. */
+  readerGone(): void {
+    this.unread = true
+    this.stop()
   }
 
   stop(): void {
