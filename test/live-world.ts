@@ -1,4 +1,5 @@
-import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import type { Endpoint } from '../src/core/endpoint.ts'
 import type { DatagramOptions, Listener, Network } from '../src/core/network.ts'
 import { localNetwork } from '../src/transport/local-network.ts'
@@ -57,12 +58,13 @@ function named(listener: Listener, endpoint: Endpoint): Listener {
   }
 }
 
-function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const socket = createSocket('udp4')
-    socket.bind(0, '127.0.0.1', () => {
-      const { port } = socket.address()
-      socket.close(() => resolve(port))
-    })
-  })
+/** A port that nobody has, for TCP and most likely for UDP. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }

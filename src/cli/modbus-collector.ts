@@ -16,6 +16,7 @@ import type { LiveRun } from './live-run.ts'
 import type { LabelLayout } from './modbus-collect-labels.ts'
 import { RawFile } from './modbus-collect-raw.ts'
 import { FrameStore } from './modbus-collect-store.ts'
+import { CONNECT_MS, SILENT_MS, unreadableText } from './modbus-dongle.ts'
 
 export interface CollectOptions extends LiveFlags, LxpOptions {
   readonly hosts: readonly Endpoint[]
@@ -30,10 +31,6 @@ export interface CollectOptions extends LiveFlags, LxpOptions {
   /** Print every frame as `modbus analyze` does. */
   readonly analyze?: true
 }
-
-const CONNECT_MS = 10_000
-/** So long a connection may be silent before it is given up: half-open ones never end by themselves. */
-const SILENT_MS = 300_000
 
 /** Connects to every dongle, saves and shows what it sends. */
 export class Collector {
@@ -112,7 +109,7 @@ export class Collector {
     } finally {
       raw?.close()
       this.#lostRaw += raw?.lostBytes ?? 0
-      if (frames === 0 && bytes > 0) this.#run.note(`${endpointText(host)}: ${UNREADABLE}`)
+      if (frames === 0 && bytes > 0) this.#run.note(unreadableText(endpointText(host)))
     }
   }
 
@@ -148,5 +145,3 @@ export class Collector {
     return new RawFile(this.#io.files, outputDir, host, utc === true, text => this.#run.note(text))
   }
 }
-
-const UNREADABLE = 'bytes came, but no frame; the newest dongles encrypt what they say, or this is another device'

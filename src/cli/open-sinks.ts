@@ -1,4 +1,5 @@
 import { endpointText } from '../core/endpoint.ts'
+import type { Reading } from '../core/reading.ts'
 import { ByteWriter } from '../core/writer.ts'
 import { CsvSink } from '../sinks/csv.ts'
 import { openHttpSink } from '../sinks/http/http-sink.ts'
@@ -18,6 +19,8 @@ import type { RunBounds } from './run-bounds.ts'
 export interface SinkTraits extends MqttTraits {
   /** A document of the family's own for file and HTTP, in place of the values of all devices. */
   readonly document?: MakeDocument
+  /** Readings for the broker and nobody else, who in turn gets no others; without it all readings go everywhere. */
+  readonly forBroker?: (reading: Reading) => boolean
 }
 
 /** The sinks that the user asked for. */
@@ -44,8 +47,19 @@ export async function openSinks(io: Io, flags: LiveFlags, traits: SinkTraits, bo
     sinks.push(sink)
   }
   const mqtt = openMqtt(io, flags, { ...traits, guesses: flags.guesses === true })
-  if (mqtt !== undefined) sinks.push(mqtt)
-  return sinks
+  const { forBroker } = traits
+  const others = forBroker === undefined ? sinks : sinks.map(sink => only(sink, reading => !forBroker(reading)))
+  if (mqtt === undefined) return others
+  return [...others, forBroker === undefined ? mqtt : only(mqtt, forBroker)]
+}
+
+/** A sink that gets some of the readings. */
+function only(sink: Sink, wanted: (reading: Reading) => boolean): Sink {
+  return {
+    write: reading => (wanted(reading) ? sink.write(reading) : undefined),
+    close: () => sink.close(),
+    problems: () => sink.problems?.() ?? [],
+  }
 }
 
 async function openOutput(io: Io, format: Format, bounds: RunBounds): Promise<Sink> {

@@ -161,7 +161,7 @@ class CheckingSink implements Sink {
   }
 
   write(reading: Reading): void | Promise<void> {
-    this.strange ??= strangeness(reading)
+    this.strange ??= strangeness(reading.values)
     if (!this.#redact) return this.#sink.write(reading)
     const values = { ...reading.values }
     for (const name of PRIVATE) {

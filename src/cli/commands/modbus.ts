@@ -8,6 +8,9 @@ import { type AnalyzeOptions, runAnalyze } from '../modbus-analyze.ts'
 import { collectCommand } from '../modbus-collect-command.ts'
 import { type CompareOptions, runCompare } from '../modbus-compare.ts'
 import { modelOption, zoneOption } from '../modbus-options.ts'
+import { pollCommand } from '../modbus-poll-command.ts'
+import { proxyCommand } from '../modbus-proxy-command.ts'
+import { writeCommand } from '../modbus-write-command.ts'
 
 interface CommonOptions {
   readonly model?: Model
@@ -33,19 +36,24 @@ interface CompareFlags extends CommonOptions {
   readonly time?: number
 }
 
-/** `wattzup modbus`: packets of EG4 and LuxPower dongles. */
+/** `wattzup modbus`: EG4 and LuxPower dongles, and packets of theirs. */
 export function modbusCommand(io: Io): Command {
   return new Command('modbus')
-    .description('EG4 and LuxPower inverters behind their dongles: collect, decode and compare what they say.')
+    .description(
+      'EG4 and LuxPower inverters behind their dongles: what they say, what they are asked, what they are set to.',
+    )
     .addCommand(collectCommand(io))
+    .addCommand(pollCommand(io))
+    .addCommand(writeCommand(io))
+    .addCommand(proxyCommand(io))
     .addCommand(analyzeCommand(io))
     .addCommand(compareCommand(io))
     .addHelpText(
       'after',
       examples(
         'modbus collect --hosts 192.168.1.50 --output-dir packets',
+        'modbus poll 192.168.1.50 --once',
         'modbus analyze samples/lxp/*.bin --format ndjson',
-        'modbus compare samples/lxp/2026*.bin samples/lxp/portal.csv',
       ),
     )
 }

@@ -7,6 +7,8 @@ export interface ReadCommand {
   readonly info: 'module' | 'none'
   /** Knows module FF, "all of them". */
   readonly all: boolean
+  /** Length of a reply of one module, the longest known, in bytes from SOI to EOI. */
+  readonly replyBytes: number
 }
 
 /**
@@ -14,19 +16,19 @@ export interface ReadCommand {
  * purpose: unknown commands have sent a stack into protection.
  */
 export const READ_COMMANDS: ReadonlyMap<number, ReadCommand> = new Map<number, ReadCommand>([
-  [0x42, { name: 'analog', info: 'module', all: true }],
-  [0x44, { name: 'alarm', info: 'module', all: true }],
-  [0x47, { name: 'system_parameters', info: 'none', all: false }],
-  [0x4f, { name: 'protocol_version', info: 'none', all: false }],
-  [0x51, { name: 'manufacturer', info: 'none', all: false }],
-  [0x60, { name: 'system_info', info: 'none', all: false }],
-  [0x61, { name: 'system_analog', info: 'none', all: false }],
-  [0x62, { name: 'system_alarm', info: 'none', all: false }],
-  [0x63, { name: 'system_management', info: 'none', all: false }],
-  [0x90, { name: 'pack_count', info: 'none', all: false }],
-  [0x92, { name: 'management', info: 'module', all: true }],
-  [0x93, { name: 'serial', info: 'module', all: false }],
-  [0x96, { name: 'firmware', info: 'module', all: false }],
+  [0x42, { name: 'analog', info: 'module', all: true, replyBytes: 156 }],
+  [0x44, { name: 'alarm', info: 'module', all: true, replyBytes: 92 }],
+  [0x47, { name: 'system_parameters', info: 'none', all: false, replyBytes: 68 }],
+  [0x4f, { name: 'protocol_version', info: 'none', all: false, replyBytes: 18 }],
+  [0x51, { name: 'manufacturer', info: 'none', all: false, replyBytes: 82 }],
+  [0x60, { name: 'system_info', info: 'none', all: false, replyBytes: 400 }],
+  [0x61, { name: 'system_analog', info: 'none', all: false, replyBytes: 116 }],
+  [0x62, { name: 'system_alarm', info: 'none', all: false, replyBytes: 26 }],
+  [0x63, { name: 'system_management', info: 'none', all: false, replyBytes: 36 }],
+  [0x90, { name: 'pack_count', info: 'none', all: false, replyBytes: 20 }],
+  [0x92, { name: 'management', info: 'module', all: true, replyBytes: 38 }],
+  [0x93, { name: 'serial', info: 'module', all: false, replyBytes: 52 }],
+  [0x96, { name: 'firmware', info: 'module', all: false, replyBytes: 30 }],
 ])
 
 /** The module of a request to all of them. */

@@ -27,10 +27,10 @@ function deriveAnalog(pack: Values): void {
   pack['cell_delta_mv'] = Math.round(high * 1000) - Math.round(low * 1000)
 }
 
-/** Volt x ampere in W, one decimal; null where one is missing. */
+/** Volt x ampere in W, one decimal, of whole millivolts and milliamperes; null where one is missing. */
 export function power(voltage: Value | undefined, current: Value | undefined): number | null {
   if (typeof voltage !== 'number' || typeof current !== 'number') return null
-  return tenths(Math.round(voltage * 1000) * Math.round(current * 10), 1000)
+  return tenths(Math.round(voltage * 1000) * Math.round(current * 1000), 100_000)
 }
 
 /** State of charge in %, one decimal; null where the total is 0. */

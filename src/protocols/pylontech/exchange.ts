@@ -40,28 +40,27 @@ export class Exchange {
     this.#request = undefined
   }
 
+  /**
+   * Whether a frame asks. 90 and 91 are commands and return codes: without a request before it, or as a copy of that,
+   * such a frame is a request. Some emulators repeat the command in the place of RTN; a system request never has INFO.
+   */
+  isRequest({ code, info }: Frame, text: Uint8Array): boolean {
+    if (code < FIRST_COMMAND) return false
+    if (code === ADR_ERROR || code === COMMUNICATION_ERROR) {
+      return this.#request === undefined || this.#request.text === latin1(text)
+    }
+    return !(isSystem(code) && info.length > 0 && layoutKey(code, info, 0, undefined) !== undefined)
+  }
+
   /** Takes a sound frame; `text` is what it looked like. */
   frame(frame: Frame, text: Uint8Array, at: number, emit: Emit, reject: Reject): void {
     if (frame.cid1 !== BATTERY) {
       reject(refusal('cid1', `CID1 is ${hex2(frame.cid1)}, not 46`, frame))
       return
     }
-    const own = Buffer.from(text).toString('latin1')
-    if (this.#isRequest(frame, own)) this.#request = requestOf(frame, own)
+    if (this.isRequest(frame, text)) this.#request = requestOf(frame, latin1(text))
     else if (frame.code === 0 || isSystem(frame.code)) this.#reply(frame, at, emit, reject)
     else this.#refused(frame, at, emit, reject)
-  }
-
-  /**
-   * 90 and 91 are commands and return codes: without a request before it, or as a copy of that, such a frame is a
-   * request. Some emulators repeat the command in the place of RTN; a system request never has INFO.
-   */
-  #isRequest({ code, info }: Frame, text: string): boolean {
-    if (code < FIRST_COMMAND) return false
-    if (code === ADR_ERROR || code === COMMUNICATION_ERROR) {
-      return this.#request === undefined || this.#request.text === text
-    }
-    return !(isSystem(code) && info.length > 0 && layoutKey(code, info, 0, undefined) !== undefined)
   }
 
   #refused(frame: Frame, at: number, emit: Emit, reject: Reject): void {
@@ -126,8 +125,12 @@ function requestOf({ code, adr, info }: Frame, text: string): Request {
   return { cid2: code, adr, asked, text }
 }
 
+function latin1(text: Uint8Array): string {
+  return Buffer.from(text).toString('latin1')
+}
+
 /** `group/n`, as the address is made of. */
-function deviceOf(adr: number): string {
+export function deviceOf(adr: number): string {
   return `${adr >> 4}/${adr & 15}`
 }
 

@@ -1,4 +1,5 @@
 import type { Packet } from '../../core/packet.ts'
+import { EOI } from './frame.ts'
 
 /** A line longer than this is taken in parts: it is no log line. */
 const LONGEST_LINE = 1 << 20
@@ -66,3 +67,17 @@ function contentOf(text: string): string {
   const content = start < 0 ? text : text.slice(start)
   return start < 0 || content.trimEnd().includes('\r') ? content : content.split(/[\s'"]/, 1)[0]!
 }
+
+/** A log line: time, direction, bytes; `\xNN` is one that does not print, the last CR is left out. Without its line end. */
+export function frameLine(at: number, bytes: Uint8Array, direction?: '>' | '<'): string {
+  const end = bytes.at(-1) === EOI ? bytes.length - 1 : bytes.length
+  const text = Array.from(bytes.subarray(0, end), byte =>
+    byte >= 0x20 && byte < 0x7f && byte !== BACKSLASH
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, '0')}`,
+  )
+  const mark = direction === undefined ? '' : `${direction} `
+  return `${new Date(at).toISOString()} ${mark}${text.join('')}`
+}
+
+const BACKSLASH = 0x5c

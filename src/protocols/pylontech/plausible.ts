@@ -1,14 +1,13 @@
-import type { Reading } from '../../core/reading.ts'
 import type { Values } from '../../core/values.ts'
 
 /** Largest difference between a module's voltage and the sum of its cells, mV; real modules agree to the millivolt. */
 const MOST_DIFFERENCE_MV = 100
 
 /**
- * What makes a reading look like another dialect of the protocol (other units, other scales); undefined where all is
+ * What makes the values of a reply look like another dialect of the protocol (other units, other scales); undefined where all is
  * well. Nothing is corrected: that would be a guess.
  */
-export function strangeness({ values }: Reading): string | undefined {
+export function strangeness(values: Values): string | undefined {
   const packs = Array.isArray(values['packs']) ? (values['packs'] as readonly Values[]) : []
   for (const [i, { voltage, cell_voltages: cells }] of packs.entries()) {
     if (typeof voltage !== 'number' || !Array.isArray(cells)) continue

@@ -1,125 +1,41 @@
 import type { Value, Values } from '../../core/values.ts'
 import { power, soc } from './derive.ts'
-
-/** What is known of one module: the last values of each part, null for a part that never answered. */
-export interface PackState {
-  /** 16 x group + n. */
-  readonly address: number
-  /** Element of `packs` of the last reply to 42h, 44h and 92h. */
-  readonly analog: Values | null
-  readonly alarm: Values | null
-  readonly management: Values | null
-  readonly serial: string | null
-  /** Main line version. */
-  readonly firmware: string | null
-  /** When 42h was last read, Unix ms. */
-  readonly updatedAt: number | null
-  /** Why the last round failed: `timeout`, `checksum`, `RTN 91`; the values are those of an earlier one then. */
-  readonly error: string | null
-}
-
-/** What is known of a stack: modules by address, and what the first one says for all. */
-export interface StackState {
-  readonly packs: ReadonlyMap<number, PackState>
-  /** The limits of 47h, without the header. */
-  readonly system: Values | null
-  readonly device: Values | null
-}
-
-export const EMPTY_STACK: StackState = { packs: new Map(), system: null, device: null }
-
-/** A decoded reply, as readings have it. */
-export interface Reply {
-  readonly message: string
-  readonly values: Values
-  /** Unix ms. */
-  readonly time: number
-}
-
-/** The stack after a reply; pure. Replies that say nothing about it change nothing. */
-export function withReply(stack: StackState, { message, values, time }: Reply): StackState {
-  const address = Number(values['adr'])
-  switch (message) {
-    case 'analog':
-    case 'analog_all':
-      return withParts(stack, address, values, analog => ({ analog, updatedAt: time, error: null }))
-    case 'alarm':
-    case 'alarm_all':
-    case 'alarm_all_extended':
-      return withParts(stack, address, values, alarm => ({ alarm: without(alarm, 'cell_count', 'temp_count') }))
-    case 'management':
-    case 'management_all':
-      return withParts(stack, address, values, management => ({ management }))
-    case 'serial':
-      return withPart(stack, address, { serial: String(values['serial']) })
-    case 'firmware':
-      return withPart(stack, address, { firmware: String(values['mainline_version']) })
-    case 'system_parameters':
-      return { ...stack, system: without(values, ...HEADER) }
-    case 'manufacturer':
-      return { ...stack, device: without(values, ...HEADER) }
-    case 'error':
-      return withPart(stack, address, { error: rtnError(Number(values['rtn'])) })
-    default:
-      return stack
-  }
-}
-
-/** The stack after a request to a module that got no sound reply, for the reason given; its values stay. Pure. */
-export function withFailure(stack: StackState, address: number, reason: string): StackState {
-  return withPart(stack, address, { error: reason })
-}
-
-const HEADER = ['ver', 'adr', 'rtn', 'rtn_text', 'info_flag']
-
-function rtnError(rtn: number): string {
-  return `RTN ${rtn.toString(16).toUpperCase().padStart(2, '0')}`
-}
-
-/** Modules of a reply stand at consecutive addresses, from that of the one that answered. */
-function withParts(
-  stack: StackState,
-  address: number,
-  { packs }: Values,
-  change: (part: Values) => Partial<PackState>,
-): StackState {
-  const parts = Array.isArray(packs) ? (packs as readonly Values[]) : []
-  return parts.reduce((state, part, i) => withPart(state, address + i, change(part)), stack)
-}
-
-function withPart(stack: StackState, address: number, change: Partial<PackState>): StackState {
-  const known = stack.packs.get(address) ?? { ...UNKNOWN, address }
-  return { ...stack, packs: new Map(stack.packs).set(address, { ...known, ...change }) }
-}
-
-const UNKNOWN = {
-  analog: null,
-  alarm: null,
-  management: null,
-  serial: null,
-  firmware: null,
-  updatedAt: null,
-  error: null,
-}
+import type { PackState, StackState } from './stack-state.ts'
 
 /** Names of the analog part, which stand in the pack itself. */
-const ANALOG = [
+export const ANALOG: readonly string[] = [
   ...['cell_count', 'cell_voltages', 'temp_count', 'temperatures', 'current', 'voltage', 'remaining_ah', 'total_ah'],
   ...['cycles', 'power', 'soc', 'cell_min', 'cell_max', 'cell_delta_mv'],
 ]
 
 /** The document of a stack: totals, modules by address, and what is common to all. Pure. */
-export function snapshot({ packs, system, device }: StackState): Values {
-  const sorted = [...packs.values()].sort((a, b) => a.address - b.address)
+export function snapshot(stack: StackState): Values {
+  const { system, device, protocolVersion, whole } = stack
+  const packs = packDocuments(stack)
   return {
-    pack_count: sorted.length,
-    totals: totals(sorted.flatMap(({ analog }) => (analog === null ? [] : [analog]))),
-    packs: sorted.map(packDocument),
+    pack_count: packs.length,
+    totals: totals(packs),
+    packs,
     system,
     device_name: device?.['device_name'] ?? null,
     software_version: device?.['software_version'] ?? null,
     manufacturer: device?.['manufacturer'] ?? null,
+    ...(protocolVersion === null ? {} : { protocol_version: protocolVersion }),
+    ...whole,
   }
+}
+
+/** One document for several stacks of a line: the modules of all, numbered through, and what the first one says. Pure. */
+export function joined([first, ...others]: readonly Values[]): Values | undefined {
+  if (first === undefined || others.length === 0) return first
+  const all = [first, ...others].flatMap(({ packs }) => (Array.isArray(packs) ? (packs as Values[]) : []))
+  const packs = all.map((pack, index) => ({ ...pack, pack: index + 1 }))
+  return { ...first, pack_count: packs.length, totals: totals(packs), packs }
+}
+
+/** The elements of `packs`. Pure. */
+export function packDocuments({ packs }: StackState): Values[] {
+  return [...packs.values()].sort((a, b) => a.address - b.address).map(packDocument)
 }
 
 function packDocument(pack: PackState, index: number): Values {
@@ -140,17 +56,18 @@ function packDocument(pack: PackState, index: number): Values {
 }
 
 /** Current, power and capacities are sums, the voltage is the mean, the state of charge that of the sums. */
-function totals(packs: readonly Values[]): Values | null {
+function totals(documents: readonly Values[]): Values | null {
+  const packs = documents.filter(({ voltage }) => voltage !== null)
   if (packs.length === 0) return null
-  const remaining = sum(packs, 'remaining_ah', 1000)
-  const total = sum(packs, 'total_ah', 1000)
+  const counted = packs.filter(pack => typeof pack['remaining_ah'] === 'number' && typeof pack['total_ah'] === 'number')
+  const [remaining, total] = [sum(counted, 'remaining_ah', 1000), sum(counted, 'total_ah', 1000)]
   const watts = packs.map(({ voltage, current }) => power(voltage, current) ?? 0)
   return {
     voltage: Math.round((sum(packs, 'voltage', 1000) * 1000) / packs.length) / 1000,
-    current: sum(packs, 'current', 10),
+    current: sum(packs, 'current', 1000),
     power: Math.round(watts.reduce((all, one) => all + one * 10, 0)) / 10,
-    remaining_ah: remaining,
-    total_ah: total,
+    remaining_ah: counted.length === 0 ? null : remaining,
+    total_ah: counted.length === 0 ? null : total,
     soc: soc(remaining, total),
   }
 }
@@ -159,8 +76,4 @@ function totals(packs: readonly Values[]): Values | null {
 function sum(packs: readonly Values[], name: string, steps: number): number {
   const number = (value: Value | undefined) => (typeof value === 'number' ? Math.round(value * steps) : 0)
   return packs.reduce((total, pack) => total + number(pack[name]), 0) / steps
-}
-
-function without(values: Values, ...names: readonly string[]): Values {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)))
 }

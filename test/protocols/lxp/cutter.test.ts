@@ -138,6 +138,20 @@ describe('a stream of frames', () => {
   })
 })
 
+test("a packet is its owner's again after the push", () => {
+  const stream = Buffer.concat(ALL)
+  const packet = Buffer.alloc(100) // one for all, as file readers have it
+  const cutter = new FrameCutter()
+  const frames: string[] = []
+  const take = ({ bytes }: LxpFrame) => void frames.push(hex(bytes))
+  for (let at = 0; at < stream.length; at += 37) {
+    const count = stream.copy(packet, 0, at, at + 37)
+    cutter.push({ data: packet.subarray(0, count), at: Number.NaN, origin: 'test' }, take, () => {})
+    packet.fill(0xa1)
+  }
+  expect(frames).toEqual(ALL.map(hex))
+})
+
 test('an unfinished frame keeps at most 1024 bytes waiting', () => {
   const lying = Buffer.from(INPUT)
   lying.writeUInt16LE(1018, 4)

@@ -184,6 +184,28 @@ describe('requests', () => {
     expect(dongle.received.map(({ register }) => register)).toEqual([30, 32])
   })
 
+  test('that belong together have none of others between them', async () => {
+    const { clock, dongle, link, signal } = linked()
+    const registers = () => dongle.received.map(({ register }) => register)
+    const ask = (register: number) => ({ type: 'hold', register, count: 1 }) as const
+    const first = link.together(async requester => {
+      await requester.request(INVERTER, ask(1), signal)
+      await clock.sleep(3000, signal)
+      await requester.request(INVERTER, ask(2), signal)
+      return requester.origin
+    }, signal)
+    const done = watched(first)
+    const between = watched(link.request(INVERTER, ask(3), signal))
+    await clock.advance(2900)
+    expect([registers(), between.done]).toEqual([[1], false])
+    await clock.advance(700)
+    expect([registers(), done.value, between.done]).toEqual([[1, 2, 3], 'dongle', true])
+    await expect(link.together(() => Promise.reject(new Error('mine')), signal)).rejects.toThrow('mine')
+    const after = watched(link.request(INVERTER, ask(4), signal))
+    await clock.advance(500)
+    expect(after.done).toBe(true)
+  })
+
   test('are paced by a clock that is set back', async () => {
     const { clock, link, signal } = linked()
     await link.request(INVERTER, HOLD_21, signal)

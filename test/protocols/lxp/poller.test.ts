@@ -245,6 +245,40 @@ describe('cycles', () => {
     expect(await times(10_000, 45_000, 1234)).toEqual([0, 10_000, 20_000, 30_000, 40_000])
   })
 
+  test('keep their time over a new connection', async () => {
+    const first = linked()
+    const { clock } = first
+    const { poller } = polling(clock, 'input:0-39', { intervalMs: 60_000, cycles: 4 })
+    const lost = watched(poller.run(first.link, first.signal))
+    await clock.advance(10_000)
+    first.dongle.end.lose()
+    first.stop.abort(new Error('lost'))
+    await clock.advance(5000)
+    expect([lost.done, first.dongle.received.length]).toEqual([true, 1])
+    const second = linked(undefined, {}, clock)
+    void poller.run(second.link, second.signal).catch(() => {})
+    await clock.advance(44_900)
+    expect(second.dongle.received).toEqual([])
+    await clock.advance(200)
+    expect(second.dongle.received).toHaveLength(1)
+  })
+
+  test('begin anew after a connection that was away for longer', async () => {
+    const first = linked()
+    const { clock } = first
+    const { poller } = polling(clock, 'input:0-39', { intervalMs: 60_000, cycles: 4 })
+    watched(poller.run(first.link, first.signal))
+    await clock.advance(10_000)
+    first.stop.abort(new Error('lost'))
+    await clock.advance(109_000) // the third cycle is nearly due
+    const { dongle, link, signal } = linked(undefined, {}, clock)
+    void poller.run(link, signal).catch(() => {})
+    await clock.advance(59_000)
+    expect(dongle.received).toHaveLength(1)
+    await clock.advance(1000)
+    expect(dongle.received).toHaveLength(2)
+  })
+
   test('that were missed are not made up for', async () => {
     expect(await times(3000, 20_000, 4000)).toEqual([0, 6000, 12_000, 18_000])
   })

@@ -85,6 +85,21 @@ describe('a change', () => {
     expect(heard().filter(([code]) => code !== 3)).toEqual([])
   })
 
+  test('is planned upon what others before it will have written', async () => {
+    const { writer, clock, dongle, signal } = writing(undefined, { model: 'hybrid' })
+    dongle.hold.set(21, 0x0200).set(105, 20)
+    const assumed = new Map([
+      [21, 0x0280],
+      [105, 40],
+    ])
+    const charge = watched(writer.plan('function_enable_charge_priority_enable=on', signal, assumed))
+    await clock.advance(5000)
+    expect(charge.value?.request).toMatchObject({ register: 21, value: 0x0a80 })
+    const capped = watched(writer.plan('eps_discharge_cutoff_soc=35', signal, assumed))
+    await clock.advance(5000)
+    expect(capped.value?.request).toMatchObject({ register: 125, value: 35 })
+  })
+
   test('is in the unit of the model that the inverter says it is', async () => {
     const { write, dongle } = writing()
     await write('ac_charge_power=5')

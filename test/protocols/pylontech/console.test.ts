@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { consoleAnswer, parseBat, parsePairs, parsePwr } from '../../../src/protocols/pylontech/console.ts'
+import { consoleAnswer, parseBat, parsePairs, parsePwr } from '../../../src/protocols/pylontech/console/answers.ts'
 import { CAPTURES, needsCaptures, pylonCapture } from './decoding.ts'
 
 /* Made-up consoles in the three kinds of header; figures all differ. */

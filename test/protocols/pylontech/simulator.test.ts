@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { UsageError } from '../../../src/core/errors.ts'
+import { parseFaultRates } from '../../../src/cli/fault-rates.ts'
 import type { Values } from '../../../src/core/values.ts'
 import { READ_COMMANDS, requestFrame } from '../../../src/protocols/pylontech/commands.ts'
 import { frameBytes, parseFrame } from '../../../src/protocols/pylontech/frame.ts'
-import { parseWireFaults, WIRE_FAULTS, type WireFault } from '../../../src/protocols/pylontech/simulator/faults.ts'
+import { WIRE_FAULTS, type WireFault } from '../../../src/protocols/pylontech/simulator/faults.ts'
 import { PACK_ALARMS } from '../../../src/protocols/pylontech/simulator/pack.ts'
 import { handClock } from '../../../src/protocols/pylontech/simulator/poll-log.ts'
 import { SimulatedStack, type StackOptions } from '../../../src/protocols/pylontech/simulator/stack.ts'
@@ -13,7 +13,19 @@ const START = Date.UTC(2026, 5, 1, 6)
 
 function stackOf(options: Partial<StackOptions> = {}) {
   const clock = handClock(START)
-  const plain = { packs: 3, seed: 1, kind: 'us2000', faults: new Map<WireFault, number>(), group: 0 } as const
+  const faults = new Map<WireFault, number>()
+  const plain = {
+    packs: 3,
+    seed: 1,
+    kinds: ['us2000'],
+    faults,
+    group: 0,
+    first: 2,
+    together: true,
+    system: false,
+    latencyMs: 60,
+    start: START,
+  } as const
   return { clock, stack: new SimulatedStack(structs, clock, { ...plain, ...options }) }
 }
 
@@ -28,7 +40,7 @@ async function ask(stack: SimulatedStack, cid2: number, adr: number, all = false
 const packsOf = (values: Values | undefined) => (values?.['packs'] ?? []) as Values[]
 
 describe.each(['us2000', 'us3000c', 'us5000'] as const)('a stack of %s', kind => {
-  const { stack, clock } = stackOf({ kind, group: 1 })
+  const { stack, clock } = stackOf({ kinds: [kind], group: 1 })
 
   test('answers every command for every module with what the module is like', async () => {
     clock.wait(600_000)
@@ -132,7 +144,7 @@ describe('a bad line', () => {
     ['echo', []],
     ['refuse', []],
   ] as const)('with %s is told as what it is', async (fault, reasons) => {
-    const { stack } = stackOf({ faults: parseWireFaults(`${fault}=1`) })
+    const { stack } = stackOf({ faults: new Map([[fault, 1]]) })
     for (let i = 0; i < 50; i++) {
       const request = requestFrame(0x42, 2)
       const { readings, tally } = await decodePackets([request, stack.answer(request)!])
@@ -143,16 +155,17 @@ describe('a bad line', () => {
   })
 
   test('may be silent', () => {
-    const { stack } = stackOf({ faults: parseWireFaults('silent=1') })
+    const { stack } = stackOf({ faults: new Map([['silent', 1]]) })
     expect([...READ_COMMANDS.keys()].map(cid2 => stack.answer(requestFrame(cid2, 2)))).toEqual(
       [...READ_COMMANDS].map(() => undefined),
     )
   })
 
-  test('is described by a list that is checked', () => {
-    expect(parseWireFaults('')).toEqual(new Map())
-    expect(parseWireFaults('echo=0.5,noise')).toEqual(new Map([['echo', 0.5], ['noise', 0.05]])) // biome-ignore format: pairs
-    expect(parseWireFaults('all=1').size).toBe(Object.keys(WIRE_FAULTS).length)
-    for (const text of ['smoke', 'echo=2', 'echo=', 'echo=x']) expect(() => parseWireFaults(text)).toThrow(UsageError)
+  test('may be slow, by so much that nobody waits for the reply any more', () => {
+    const { stack } = stackOf({ faults: new Map([['slow', 0.5]]) })
+    const delays = Array.from({ length: 100 }, () => stack.latencyMs())
+    expect(Math.min(...delays)).toBeLessThan(100)
+    expect(Math.max(...delays)).toBeGreaterThan(1000)
+    expect(parseFaultRates('all', WIRE_FAULTS, 0.05).size).toBe(Object.keys(WIRE_FAULTS).length)
   })
 })

@@ -1,4 +1,3 @@
-import { UsageError } from '../../../core/errors.ts'
 import type { Random } from '../../../core/random.ts'
 
 /** What may go wrong on the way of a reply, and what that looks like. */
@@ -9,6 +8,7 @@ export const WIRE_FAULTS = {
   echo: 'the adapter repeats the request before the reply',
   noise: 'stray bytes before the reply, a NUL behind it',
   refuse: 'a return code instead of values',
+  slow: 'the reply comes when nobody waits for it any more',
 } as const
 
 export type WireFault = keyof typeof WIRE_FAULTS
@@ -16,23 +16,8 @@ export type WireFault = keyof typeof WIRE_FAULTS
 /** Faults with the share of replies that have them, 0 to 1. */
 export type WireFaults = ReadonlyMap<WireFault, number>
 
-const DEFAULT_SHARE = 0.05
-
-/** Reads `checksum,echo=0.5,all=0.01`; throws `UsageError`. */
-export function parseWireFaults(text: string): WireFaults {
-  const faults = new Map<WireFault, number>()
-  for (const part of text.split(',').filter(word => word !== '')) {
-    const [name = '', share] = part.split('=')
-    const rate = share === undefined ? DEFAULT_SHARE : Number(share)
-    const names = name === 'all' ? Object.keys(WIRE_FAULTS) : [name]
-    if (!names.every(known => Object.hasOwn(WIRE_FAULTS, known))) {
-      throw new UsageError(`--faults: there is no fault ${name}; known are ${Object.keys(WIRE_FAULTS).join(', ')}, all`)
-    }
-    if (share === '' || !(rate >= 0 && rate <= 1)) throw new UsageError(`--faults: ${part}: a share is 0 to 1`)
-    for (const known of names) faults.set(known as WireFault, rate)
-  }
-  return faults
-}
+/** The share of a fault that is named without one. */
+export const DEFAULT_SHARE = 0.05
 
 /** What arrives of a reply, undefined where nothing does. `refusal` is the reply that refuses. */
 export function damaged(

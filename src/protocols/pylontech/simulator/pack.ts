@@ -36,9 +36,11 @@ export class SimulatedPack {
   readonly kind: PackKind
   readonly serial: string
   alarm: PackAlarm | undefined
+  /** It answers nothing. */
+  silent = false
   readonly #offsets: readonly number[]
   readonly #phase: number
-  readonly #cycles: number
+  readonly cycles: number
   #chargeAh: number
   #at: number
 
@@ -48,7 +50,7 @@ export class SimulatedPack {
     this.serial = `DEMO${String(index).padStart(4, '0')}${String(random.int(100_000_000)).padStart(8, '0')}`
     this.#offsets = Array.from({ length: kind.cells }, () => random.int(7) - 3)
     this.#phase = random.int(300_000)
-    this.#cycles = 20 + random.int(200)
+    this.cycles = 20 + random.int(200)
     this.#chargeAh = kind.capacityAh * random.between(0.35, 0.7)
     this.#at = at
   }
@@ -80,12 +82,20 @@ export class SimulatedPack {
     return Array.from({ length: this.kind.sensors }, (_, i) => Math.round((warmth - (i % 3) * 0.4) * 10) / 10)
   }
 
+  /** Remaining capacity in Ah, whole thousandths. */
+  get remainingAh(): number {
+    return Math.round(this.#chargeAh * 1000) / 1000
+  }
+
+  /** The sum of the cells in whole millivolts. */
+  get millivolts(): number {
+    return this.cells.reduce((sum, cell) => sum + Math.round(cell * 1000), 0)
+  }
+
   /** One element of `packs` in a reply to 42h. */
   analog(): Values {
-    const { cells, temperatures, current } = this
+    const { cells, temperatures, current, remainingAh: remaining, millivolts } = this
     const { wide, capacityAh } = this.kind
-    const remaining = Math.round(this.#chargeAh * 1000) / 1000
-    const millivolts = cells.reduce((sum, cell) => sum + Math.round(cell * 1000), 0)
     return {
       cell_count: cells.length,
       cell_voltages: cells,
@@ -96,7 +106,7 @@ export class SimulatedPack {
       remaining_ah: wide ? null : remaining,
       user_defined: wide ? 4 : 2,
       total_ah: wide ? null : capacityAh,
-      cycles: this.#cycles,
+      cycles: this.cycles,
       ...(wide ? { remaining_ah_2: remaining, total_ah_2: capacityAh } : {}),
     }
   }

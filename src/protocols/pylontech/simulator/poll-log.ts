@@ -1,5 +1,6 @@
 import type { Clock } from '../../../core/clock.ts'
 import { requestFrame } from '../commands.ts'
+import { frameLine } from '../frame-log.ts'
 import type { SimulatedStack } from './stack.ts'
 
 /** What a poller asks each module once, and then again and again. */
@@ -7,9 +8,8 @@ const ONCE = [0x4f, 0x47, 0x51]
 const ONCE_EACH = [0x93, 0x96]
 const CYCLE = [0x42, 0x44, 0x92]
 
-/** Between two requests, and from a request to its reply, in ms. */
+/** From one request to the next, ms. */
 const GAP_MS = 250
-const LATENCY_MS = 60
 
 /** A clock that only `wait` moves. */
 export interface HandClock extends Pick<Clock, 'now'> {
@@ -45,11 +45,12 @@ export function* pollLog(
       cycleAt += options.intervalMs
     }
     const request = requestFrame(cid2, adr, all)
-    yield line(clock.now(), '>', request)
+    yield frameLine(clock.now(), request, '>')
     const reply = stack.answer(request)
-    clock.wait(LATENCY_MS)
-    if (reply !== undefined) yield line(clock.now(), '<', reply)
-    clock.wait(GAP_MS - LATENCY_MS)
+    const latencyMs = stack.latencyMs()
+    clock.wait(latencyMs)
+    if (reply !== undefined) yield frameLine(clock.now(), reply, '<')
+    clock.wait(Math.max(0, GAP_MS - latencyMs))
   }
 }
 
@@ -76,13 +77,4 @@ function* plan(stack: SimulatedStack, all: boolean): Generator<Step> {
       }
     }
   }
-}
-
-/** A log line; bytes that do not print are written as `\xNN`, the last CR is left out. */
-function line(at: number, direction: '>' | '<', bytes: Uint8Array): string {
-  const end = bytes.at(-1) === 0x0d ? bytes.length - 1 : bytes.length
-  const text = Array.from(bytes.subarray(0, end), byte =>
-    byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
-  )
-  return `${new Date(at).toISOString()} ${direction} ${text.join('')}`
 }

@@ -2,24 +2,40 @@ import type { Clock } from '../../../core/clock.ts'
 import { Random } from '../../../core/random.ts'
 import type { Values } from '../../../core/values.ts'
 import type { StructSet } from '../../../decode/struct-set.ts'
-import { ALL_MODULES, READ_COMMANDS } from '../commands.ts'
+import { ALL_MODULES, hex2, READ_COMMANDS } from '../commands.ts'
 import { BATTERY, EOI, type Frame, frameBytes, parseFrame, SOI, VERSION } from '../frame.ts'
 import { damaged, type WireFaults } from './faults.ts'
 import { PACK_KINDS, type PackKind, SimulatedPack } from './pack.ts'
+import { systemValues } from './system.ts'
 
 export interface StackOptions {
   readonly packs: number
   /** What everything random follows from. */
   readonly seed: number
-  readonly kind: keyof typeof PACK_KINDS
+  /** What the modules are; the list begins again where it is too short. */
+  readonly kinds: readonly KindName[]
   readonly faults: WireFaults
   /** Group of the addresses, 0 to 7. */
   readonly group: number
+  /** n of the first module: 2 on RS485, 1 on RS232. */
+  readonly first: number
+  /** The first module answers for all of them, module FF. */
+  readonly together: boolean
+  /** The first module answers the system commands of protocol V3.5. */
+  readonly system: boolean
+  /** From a request to its reply. */
+  readonly latencyMs: number
+  /** When the modules begin, Unix ms; the clock is not asked before the first request. */
+  readonly start: number
 }
 
-/** n of the first module on RS485, and how many modules a group may have. */
-const FIRST = 2
+export type KindName = keyof typeof PACK_KINDS
+
+/** How many modules a group may have. */
 export const MOST_PACKS = 14
+/** From a request to its reply, ms, as measured at real modules; and where a reply is too late for anybody. */
+export const LATENCY_MS = 60
+const SLOW_MS = 1200
 
 const RTN = { normal: 0x00, unknown: 0x04, format: 0x05, data: 0x06, communication: 0x91 }
 
@@ -33,20 +49,37 @@ export class SimulatedStack {
   readonly #options: StackOptions
   readonly #clock: Pick<Clock, 'now'>
   readonly #random: Random
+  readonly #delays: Random
 
   constructor(structs: StructSet, clock: Pick<Clock, 'now'>, options: StackOptions) {
     const random = new Random(options.seed, 'pylontech packs')
-    const kind: PackKind = PACK_KINDS[options.kind]
-    this.packs = Array.from({ length: options.packs }, (_, i) => new SimulatedPack(kind, i + 1, random, clock.now()))
+    const { kinds } = options
+    const kindOf = (i: number): PackKind => PACK_KINDS[kinds[i % kinds.length]!]
+    this.packs = Array.from(
+      { length: options.packs },
+      (_, i) => new SimulatedPack(kindOf(i), i + 1, random, options.start),
+    )
     this.#structs = structs
     this.#options = options
     this.#clock = clock
     this.#random = new Random(options.seed, 'pylontech wire')
+    this.#delays = new Random(options.seed, 'pylontech delays')
   }
 
   /** Address of a module, 16 x group + n; `index` counts from 0. */
   address(index: number): number {
-    return this.#options.group * 16 + FIRST + index
+    return this.#options.group * 16 + this.#options.first + index
+  }
+
+  /** Lets the time pass that has passed. */
+  advance(): void {
+    for (const pack of this.packs) pack.advance(this.#clock.now())
+  }
+
+  /** How long the next reply is in coming, ms. */
+  latencyMs(): number {
+    const { faults, latencyMs } = this.#options
+    return this.#delays.chance(faults.get('slow') ?? 0) ? SLOW_MS : latencyMs
   }
 
   /** What comes back for the bytes of a request, from SOI to EOI; undefined where nobody answers. */
@@ -56,22 +89,27 @@ export class SimulatedStack {
     if ('reason' in frame) return undefined // a damaged request is met with silence
     const index = frame.adr - this.address(0)
     const pack = this.packs[index]
-    if (frame.cid1 !== BATTERY || pack === undefined) return undefined
-    for (const each of this.packs) each.advance(this.#clock.now())
+    if (frame.cid1 !== BATTERY || pack === undefined || pack.silent) return undefined
+    this.advance()
     const reply = this.#reply(frame, index)
+    if (reply === undefined) return undefined
     const refusal = this.#frame(frame.adr, this.#random.pick([RTN.unknown, RTN.format, RTN.communication]), NOTHING)
     return damaged(reply, request, refusal, this.#options.faults, this.#random)
   }
 
-  #reply({ adr, code, info }: Frame, index: number): Uint8Array {
+  /** Undefined where the modules do not say even that they refuse. */
+  #reply({ adr, code, info }: Frame, index: number): Uint8Array | undefined {
     const command = READ_COMMANDS.get(code)
-    if (command === undefined || !ANSWERED.has(code)) return this.#frame(adr, RTN.unknown, NOTHING)
+    const known = ANSWERED.has(code) || (this.#options.system && index === 0 && SYSTEM.has(code))
+    if (command === undefined || !known) return this.#frame(adr, RTN.unknown, NOTHING)
     if (command.info === 'none') return this.#encoded(adr, code, {})
     const module = info[0]
     if (module === undefined) return this.#frame(adr, RTN.format, NOTHING)
     if (module === adr) return this.#encoded(adr, code, { command_value: adr, ...this.#of(code, [this.packs[index]!]) })
     if (module !== ALL_MODULES || !command.all || index > 0) return this.#frame(adr, RTN.data, NOTHING)
-    return this.#encoded(adr, code, { command_value: this.packs.length, ...this.#of(code, this.packs) }, ':FF')
+    if (!this.#options.together) return undefined
+    const packs = this.packs.filter(pack => !pack.silent)
+    return this.#encoded(adr, code, { command_value: packs.length, ...this.#of(code, packs) }, ':FF')
   }
 
   /** The values of a reply that names a module, without that name. */
@@ -83,10 +121,10 @@ export class SimulatedStack {
   }
 
   #encoded(adr: number, code: number, values: Values, suffix = ''): Uint8Array {
-    const codec = this.#structs.codec([code.toString(16).toUpperCase() + suffix])!
+    const codec = this.#structs.codec([hex2(code) + suffix])!
     const info = codec.encode({ ...this.#own(code), ...values })
     // only newer firmware sends the extra byte that ends the alarms
-    const shorter = code === 0x44 && !this.packs[0]!.kind.wide
+    const shorter = code === 0x44 && !this.packs[adr - this.address(0)]!.kind.wide
     return this.#frame(adr, RTN.normal, shorter ? info.subarray(0, -1) : info)
   }
 
@@ -98,7 +136,8 @@ export class SimulatedStack {
     if (code === 0x51) {
       return { device_name: kind.name, software_version: '1.7', manufacturer: 'Simulated'.padEnd(20, '-') }
     }
-    return code === 0x90 ? { pack_count: this.packs.length } : {}
+    if (code === 0x90) return { pack_count: this.packs.length }
+    return SYSTEM.has(code) ? systemValues(code, this.packs, this.address(0)) : {}
   }
 
   #frame(adr: number, code: number, info: Uint8Array): Uint8Array {
@@ -107,8 +146,10 @@ export class SimulatedStack {
 }
 
 const NOTHING = new Uint8Array(0)
-/** Commands that the modules know; the system commands of protocol V3.5 are refused, as older firmware does. */
+/** Commands that all modules know. */
 const ANSWERED: ReadonlySet<number> = new Set([0x42, 0x44, 0x47, 0x4f, 0x51, 0x90, 0x92, 0x93, 0x96])
+/** The system commands of protocol V3.5, which older firmware refuses. */
+const SYSTEM: ReadonlySet<number> = new Set([0x61, 0x62, 0x63])
 
 const LIMITS: Values = {
   info_flag: 0,

@@ -1,4 +1,4 @@
-import type { Values } from '../../core/values.ts'
+import type { Values } from '../../../core/values.ts'
 
 /**
  * The text console of the RS232 plug at 115200 baud: what `pwr`, `bat N`, `info N` and `stat N` print. Source:
