@@ -3,6 +3,7 @@ import { UsageError } from '../../core/errors.ts'
 import { hex2, READ_COMMANDS } from '../../protocols/pylontech/commands.ts'
 import type { Io } from '../io.ts'
 import { type DecodeOptions, decodePylon, FORMATS } from '../pylon-decode.ts'
+import { pollCommand } from '../pylon-poll-command.ts'
 
 const EXAMPLES = `
 Commands that a reply may answer, for --command:
@@ -14,10 +15,11 @@ Examples:
   $ wattzup simulate pylon --frames 30 | wattzup pylon decode - --format ndjson
 `
 
-/** `wattzup pylon`: Pylontech low-voltage batteries. Polling and the monitor are not there yet. */
+/** `wattzup pylon`: Pylontech low-voltage batteries. */
 export function pylonCommand(io: Io): Command {
   return new Command('pylon')
-    .description('Decode what Pylontech low-voltage batteries say on RS485 and RS232.')
+    .description('Pylontech low-voltage batteries on RS485 and RS232: ask them, decode what they say.')
+    .addCommand(pollCommand(io))
     .addCommand(decodeCommand(io))
 }
 
