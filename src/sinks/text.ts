@@ -44,11 +44,20 @@ function isObjectList({ name, array, type }: FieldInfo, values: Values): boolean
   return array && type === 'object' && Array.isArray(values[name])
 }
 
-function partsOf(values: Values, fields: readonly FieldInfo[]): string[] {
+/** `name value unit` of each value; what is in an object is called `object.name`. */
+function partsOf(values: Values, fields: readonly FieldInfo[], prefix = ''): string[] {
   return fields.flatMap(field => {
     const value = Object.hasOwn(values, field.name) ? values[field.name] : undefined
-    return value === undefined ? [] : [`${field.name} ${shown(value, field)}`]
+    if (value === undefined) return []
+    if (isObject(value) && field.fields !== undefined) {
+      return partsOf(value, field.fields, `${prefix}${field.name}.`)
+    }
+    return [`${prefix}${field.name} ${shown(value, field)}`]
   })
+}
+
+function isObject(value: Value): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function shown(value: Value, { unit }: FieldInfo): string {
