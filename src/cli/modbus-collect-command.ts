@@ -7,7 +7,7 @@ import type { Io } from './io.ts'
 import { addLiveOptions, atLeastOne } from './live-options.ts'
 import { runCollect } from './modbus-collect.ts'
 import type { CollectOptions } from './modbus-collector.ts'
-import { modelOption } from './modbus-options.ts'
+import { addModelOption } from './modbus-options.ts'
 
 type CollectFlags = Omit<CollectOptions, 'hosts'> & { readonly hosts: string; readonly maxPackets?: number }
 
@@ -18,11 +18,11 @@ A dongle serves one client: a second one throws the first one out. Run one colle
 
 /** `modbus collect`: saves, decodes and publishes what dongles push. */
 export function collectCommand(io: Io): Command {
-  const command = new Command('collect')
+  const source = new Command('collect')
     .description('Save, decode and publish what dongles push, for ever.')
     .optionsGroup('Source:')
     .option('--hosts <list>', `dongles, HOST[:PORT] and commas; the port is ${DONGLE_PORT}`, '192.168.44.4')
-    .addOption(modelOption())
+  const command = addModelOption(source)
     .option('--once', 'do not connect again when a connection is lost')
     .option('--heartbeat', 'answer heartbeats, as a server would; collecting does not need it')
     .optionsGroup('Files:')

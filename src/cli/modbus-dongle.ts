@@ -4,7 +4,7 @@ import { TimeoutError } from '../core/errors.ts'
 import { orIdle } from '../core/or-idle.ts'
 import type { Model } from '../protocols/lxp/model.ts'
 import { parseSerial, type SerialBook } from '../protocols/lxp/serial-book.ts'
-import { modelOption } from './modbus-options.ts'
+import { addModelOption } from './modbus-options.ts'
 
 /** What the user says of a dongle, for commands that ask it something. */
 export interface DongleFlags {
@@ -25,7 +25,7 @@ export const LEARN_S = 300
 
 /** Adds the options of a dongle and of the inverters behind it. */
 export function addDongleOptions(command: Command): Command {
-  return command
+  command
     .optionsGroup('Dongle:')
     .option(
       '--datalog <serial>',
@@ -33,7 +33,7 @@ export function addDongleOptions(command: Command): Command {
       parseSerial,
     )
     .option('--inverter <serial>', 'serial number of the inverter; else packets of the dongle tell it', parseSerial)
-    .addOption(modelOption())
+  return addModelOption(command)
     .option('--heartbeat', 'send heartbeats back, as some dongles want it (the default)')
     .option('--no-heartbeat', 'leave heartbeats unanswered')
 }

@@ -81,7 +81,7 @@ describe('modbus collect', () => {
     expect(names).toEqual([1, 2, 3].map(n => `packets/2026-0301-100000.${host}.000${n}.bin`))
     expect(names.map(name => Buffer.from(io.files.contents.get(name)!))).toEqual(frames)
     expect([code, io.stdout]).toEqual([0, ''])
-    expect(io.stderr).toContain('rejected: 1 unknown (magic)')
+    expect(io.stderr).toContain('rejected: 1 length (magic)')
   })
 
   test('begins to count anew after a second without bytes, and overwrites nothing', async () => {

@@ -391,7 +391,7 @@ test('polls two dongles that do all that dongles do, one of which goes away for 
     )
   }
   expect(io.stderr).toMatch(/rejected: .*\d+ checksum \(crc\)/)
-  expect(io.stderr).toMatch(/\d+ unknown \(magic\)/)
+  expect(io.stderr).toMatch(/\d+ length \(magic\)/)
   expect(io.stderr).toContain(`cannot connect to ${second.address}: connection refused`)
   expect(io.stderr).toMatch(/(the connection was reset|has closed the connection); next attempt/) // by what the system makes of it
 }, 60_000)

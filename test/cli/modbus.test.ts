@@ -142,7 +142,7 @@ describe('modbus analyze', () => {
   test('fails where no frame is good', async () => {
     const { io, status } = await run(['analyze', 'a.bin'], { files: { 'a.bin': 'no frame at all' } })
     expect([io.stdout, status]).toEqual(['', 1])
-    expect(io.stderr).toMatch(/rejected: 1 unknown \(magic\).*\n.*no good frame in a\.bin/)
+    expect(io.stderr).toMatch(/rejected: 1 length \(magic\).*\n.*no good frame in a\.bin/)
   })
 
   test('goes on after a file that is not there, and fails', async () => {
@@ -332,4 +332,17 @@ test.each([['analyze'], ['compare']])('modbus %s has help with three examples', 
   const { io, status } = await run([name, '--help'])
   expect(io.stdout.match(/^ {2}\$ wattzup modbus /gm)).toHaveLength(3)
   expect(status).toBe(0)
+})
+
+test('--model auto is the same as no --model', async () => {
+  // hold 19 says that it is an LXP-EU 12K; input 98 is in 0.01 A there, in 0.1 A elsewhere
+  const stream = Buffer.concat([block(3, 19, [12]), block(4, 98, [1000])])
+  const printed = async (...args: string[]) => {
+    const { io, status } = await run(['analyze', 'x.bin', '--json', ...args], { files: { 'x.bin': stream } })
+    expect(status).toBe(0)
+    return io.stdout
+  }
+  expect(await printed('--model', 'auto')).toBe(await printed())
+  expect(await printed('--model', 'auto')).toContain('"battery_current":10}')
+  expect(await printed('--model', 'auto')).not.toBe(await printed('--model', 'hybrid'))
 })

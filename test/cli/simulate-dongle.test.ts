@@ -335,7 +335,7 @@ describe('a replay', () => {
     const dongle = await start(['--replay', 'a.jsonl', 'b.bin'], { files })
     await stop(dongle)
     expect(dongle.io.stderr).toContain('a.jsonl: 1 of 2 lines are no frames')
-    expect(dongle.io.stderr).toContain('1 rejected: 1 unknown (magic)')
+    expect(dongle.io.stderr).toContain('1 rejected: 1 length (magic)')
   })
 
   test.each([

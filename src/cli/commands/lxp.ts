@@ -3,7 +3,7 @@ import { examples } from '../examples.ts'
 import type { Io } from '../io.ts'
 import { addLiveOptions } from '../live-options.ts'
 import { type ListenOptions, runListen } from '../lxp-listen.ts'
-import { modelOption } from '../modbus-options.ts'
+import { addModelOption } from '../modbus-options.ts'
 
 type ListenFlags = Omit<ListenOptions, 'at'> & { readonly port: number; readonly host: string }
 
@@ -17,13 +17,15 @@ export function lxpCommand(io: Io): Command {
 }
 
 function listenCommand(io: Io): Command {
-  const command = new Command('listen')
+  const source = new Command('listen')
     .description('Take UDP broadcasts of dongles, for ever; their web page calls it the second network connection.')
     .optionsGroup('Source:')
     .option('--port <n>', 'UDP port', port, BROADCAST_PORT)
     .option('--host <address>', 'own address to listen on', '0.0.0.0')
-    .addOption(modelOption())
-    .option('--compat', 'one line a round, and in file and HTTP the keys, of the older LXP monitor')
+  const command = addModelOption(source).option(
+    '--compat',
+    'one line a round, and in file and HTTP the keys, of the older LXP monitor',
+  )
   return addLiveOptions(command)
     .addHelpText(
       'after',

@@ -7,7 +7,7 @@ import type { Io } from '../io.ts'
 import { type AnalyzeOptions, runAnalyze } from '../modbus-analyze.ts'
 import { collectCommand } from '../modbus-collect-command.ts'
 import { type CompareOptions, runCompare } from '../modbus-compare.ts'
-import { modelOption, zoneOption } from '../modbus-options.ts'
+import { addModelOption, zoneOption } from '../modbus-options.ts'
 import { pollCommand } from '../modbus-poll-command.ts'
 import { proxyCommand } from '../modbus-proxy-command.ts'
 import { writeCommand } from '../modbus-write-command.ts'
@@ -140,8 +140,7 @@ function compareOptions(flags: CompareFlags): CompareOptions {
 }
 
 function common(command: Command, zoneOf: string): Command {
-  return command
-    .addOption(modelOption())
+  return addModelOption(command)
     .option('--guesses', 'values whose meaning is a guess too')
     .option('--utc', 'times in file names are UTC, not local')
     .addOption(zoneOption(zoneOf))

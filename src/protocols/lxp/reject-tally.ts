@@ -8,7 +8,7 @@ export const REASONS: Readonly<Record<RejectReason, string>> = {
   data_length: 'length (data_length)',
   value_length: 'length (value_length)',
   truncated: 'length (truncated)',
-  magic: 'unknown (magic)',
+  magic: 'length (magic)',
 }
 
 /** Rejected frames by reason, and where the first one stood. */
