@@ -104,7 +104,7 @@ test('models go by device type, by its low byte, and by the name on the housing'
 })
 
 test('the parts of the model are published with the whole of it only', async () => {
-  const { readings } = await readingsOf([block(3, 0, [0x9fff]), block(3, 1, [9]), block(3, 0, [0x8240, 9])])
+  const { readings } = await readingsOf([block(3, 0, [0x9fff]), block(3, 1, [9]), block(3, 0, [0x8240, 0x109])])
   expect(readings.map(({ values }) => Object.keys(values).length)).toEqual([7])
-  expect(readings[0]!.values).toMatchObject({ model: 0x98240, model_battery_type: 2, model_power_rating_high: true })
+  expect(readings[0]!.values).toMatchObject({ model: 0x1098240, model_battery_type: 2, model_power_rating_high: true })
 })
