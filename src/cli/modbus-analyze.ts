@@ -1,7 +1,11 @@
 import { WattzupError } from '../core/errors.ts'
 import { ByteWriter } from '../core/writer.ts'
 import { analysisDocument, analysisLine } from '../protocols/lxp/analysis.ts'
-import { type DecodedFrame, FrameDecoder } from '../protocols/lxp/decoded.ts'
+import { BlockWriter } from '../protocols/lxp/blocks/block-writer.ts'
+import { documentForm, indented } from '../protocols/lxp/blocks/document-form.ts'
+import { lineForm } from '../protocols/lxp/blocks/line-form.ts'
+import { FrameDecoder } from '../protocols/lxp/decoded.ts'
+import type { LxpFrame } from '../protocols/lxp/frame.ts'
 import type { Zone } from '../protocols/lxp/local-time.ts'
 import type { Model } from '../protocols/lxp/model.ts'
 import { ModelsSeen } from '../protocols/lxp/models-seen.ts'
@@ -30,12 +34,12 @@ export async function runAnalyze(io: Io, paths: readonly string[], options: Anal
   const structs = (await openStructs(io, options.structs)).load('lxp')
   const decoder = new FrameDecoder(structs, new ModelsSeen(options.model, 'hybrid'), options.guesses)
   const out = new ByteWriter(bytes => io.out.write(bytes))
-  const printer = options.lines ? new LinePrinter(out, options) : new DocumentPrinter(out, options)
+  const printer = options.lines ? new LinePrinter(out, decoder, options) : new DocumentPrinter(out, decoder, options)
   const { frames, rejects, failed } = await readFrames(
     io,
     paths,
     options.requests ? 'request' : 'reply',
-    (frame, path) => printer.print(decoder.decode(frame), path),
+    (frame, path) => printer.print(frame, path),
     input => {
       if (input.live) out.flush()
     },
@@ -52,16 +56,26 @@ export async function runAnalyze(io: Io, paths: readonly string[], options: Anal
 /** One JSON object per frame and line. */
 class LinePrinter {
   readonly #out: ByteWriter
+  readonly #decoder: FrameDecoder
   readonly #options: AnalyzeOptions
+  readonly #blocks: BlockWriter
+  #path: string | undefined
+  /** By the name of the file. */
+  #time = Number.NaN
 
-  constructor(out: ByteWriter, options: AnalyzeOptions) {
+  constructor(out: ByteWriter, decoder: FrameDecoder, options: AnalyzeOptions) {
     this.#out = out
+    this.#decoder = decoder
     this.#options = options
+    this.#blocks = new BlockWriter(out, decoder, lineForm(options.all))
   }
 
-  print(decoded: DecodedFrame, path: string): void {
-    const time = timeOfName(path, this.#options.zone)
-    this.#out.text(JSON.stringify(analysisLine(decoded, time, this.#options.all)))
+  print(frame: LxpFrame, path: string): void {
+    if (path !== this.#path) this.#time = timeOfName(path, this.#options.zone)
+    this.#path = path
+    if (!this.#blocks.write(frame, this.#time)) {
+      this.#out.text(JSON.stringify(analysisLine(this.#decoder.decode(frame), this.#time, this.#options.all)))
+    }
     this.#out.endLine()
   }
 
@@ -71,30 +85,38 @@ class LinePrinter {
 /** One frame is an object, several are an array: so the first one waits until it is known whether there is a second. */
 class DocumentPrinter {
   readonly #out: ByteWriter
-  readonly #options: AnalyzeOptions
-  #first: string | undefined
+  readonly #decoder: FrameDecoder
+  readonly #all: boolean
+  readonly #blocks: BlockWriter
+  #first: Record<string, unknown> | undefined
   #count = 0
 
-  constructor(out: ByteWriter, options: AnalyzeOptions) {
+  constructor(out: ByteWriter, decoder: FrameDecoder, { all }: AnalyzeOptions) {
     this.#out = out
-    this.#options = options
+    this.#decoder = decoder
+    this.#all = all
+    this.#blocks = new BlockWriter(out, decoder, documentForm(all))
   }
 
-  print(decoded: DecodedFrame): void {
-    const text = JSON.stringify(analysisDocument(decoded, this.#options.all), null, 2)
+  print(frame: LxpFrame): void {
     this.#count++
     if (this.#count === 1) {
-      this.#first = text
+      this.#first = this.#document(frame)
       return
     }
-    if (this.#count === 2) this.#line(`[\n${indented(this.#first!)},`)
-    else this.#line(',')
-    this.#out.text(indented(text))
+    if (this.#count === 2) this.#out.text(`[\n${indented(this.#first!)}`)
+    this.#out.byte(COMMA)
+    this.#out.endLine()
+    if (!this.#blocks.write(frame, Number.NaN)) this.#out.text(indented(this.#document(frame)))
   }
 
   end(): void {
-    if (this.#count === 1) this.#line(this.#first!)
+    if (this.#count === 1) this.#line(JSON.stringify(this.#first, null, 2))
     else if (this.#count > 1) this.#line('\n]')
+  }
+
+  #document(frame: LxpFrame): Record<string, unknown> {
+    return analysisDocument(this.#decoder.decode(frame), this.#all)
   }
 
   #line(text: string): void {
@@ -103,6 +125,4 @@ class DocumentPrinter {
   }
 }
 
-function indented(text: string): string {
-  return text.replace(/^/gm, '  ')
-}
+const COMMA = 0x2c

@@ -6,7 +6,10 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { writeDongleFrames } from './dongle-frames.mjs'
 
+/** Frames of a dongle, which come in one file. */
+const FRAMES = 100_000
 const ROUNDS = Number(process.env['WATTZUP_BENCH_ROUNDS'] ?? 7)
 const bin = join(import.meta.dirname, '../../bin/wattzup.js')
 const folder = mkdtempSync(join(tmpdir(), 'wattzup-bench-'))
@@ -24,7 +27,10 @@ function main() {
   const lines = countLines(log)
   console.log(`${lines} frames, ${megabytes(log)} MB; ${machine()}\n`)
   throughput(log)
-  memory(log)
+  const frames = join(folder, 'dongle.bin')
+  writeDongleFrames(frames, FRAMES)
+  analyze(log, frames)
+  memory(log, frames)
   startUp(log)
   linear(log)
 }
@@ -43,6 +49,23 @@ function throughput(log) {
   const base = withLog2long ? 'log2long' : 'wc -l'
   table(`time over ${base}`, times, base)
   if (!withLog2long) console.log('log2long is not installed (apt-get install can-utils): ratios are over wc -l\n')
+}
+
+/** Bytes per second of saved frames over those of `canlog --quiet`. */
+function analyze(log, frames) {
+  const commands = {
+    'canlog --quiet': node('canlog', log, '--quiet'),
+    'modbus analyze': node('modbus', 'analyze', frames),
+    'modbus analyze --format ndjson': node('modbus', 'analyze', frames, '--format', 'ndjson'),
+  }
+  const times = inTurn(commands)
+  const rate = name => statSync(name.startsWith('canlog') ? log : frames).size / median(times[name])
+  console.log(`bytes per second over canlog --quiet, ${FRAMES} frames of a dongle, ${megabytes(frames)} MB`)
+  for (const name of Object.keys(commands)) {
+    const share = (rate(name) / rate('canlog --quiet')).toFixed(2)
+    console.log(`  ${name.padEnd(32)} ${share}   ${Math.round(rate(name) / 1e6)} MB/s (${seconds(times[name])})`)
+  }
+  console.log()
 }
 
 function startUp(log) {
@@ -79,7 +102,7 @@ function linear(log) {
   }
 }
 
-function memory(log) {
+function memory(log, frames) {
   if (!existsSync('/usr/bin/time')) {
     console.log('peak memory needs /usr/bin/time (apt-get install time)\n')
     return
@@ -88,9 +111,7 @@ function memory(log) {
   const fd = openSync(ten, 'w')
   writeSync(fd, readFileSync(log).subarray(0, 10e6))
   closeSync(fd)
-  const bytes = statSync(log).size
-  const times = Math.ceil(1e9 / bytes)
-  console.log('peak memory in MB: 10 MB of log, then 1 GB through a pipe')
+  console.log('peak memory in MB: 10 MB of log, then 1 GB through a pipe; all frames of a dongle, then 1 GB of them')
   for (const options of [
     ['--quiet'],
     [],
@@ -98,13 +119,21 @@ function memory(log) {
     ['--format', 'ndjson'],
     ['--dup', '--reduce', '--count', '--quiet'],
   ]) {
-    const small = peak(['canlog', ten, ...options])
-    const large = peak(['canlog', '-', ...options], `for i in $(seq ${times}); do cat "${log}"; done`)
-    console.log(
-      `  canlog ${options.join(' ').padEnd(32)} ${small.toFixed(0).padStart(4)} ${large.toFixed(0).padStart(4)}`,
-    )
+    peaks(['canlog', ten, ...options], ['canlog', '-', ...options], log)
+  }
+  for (const options of [[], ['--format', 'ndjson']]) {
+    peaks(['modbus', 'analyze', frames, ...options], ['modbus', 'analyze', '-', ...options], frames)
   }
   console.log()
+}
+
+/** Prints the peak memory of one run, and of one fed with 1 GB of a file. */
+function peaks(args, fed, file) {
+  const times = Math.ceil(1e9 / statSync(file).size)
+  const small = peak(args)
+  const large = peak(fed, `for i in $(seq ${times}); do cat "${file}"; done`)
+  const name = fed.filter(arg => arg !== '-').join(' ')
+  console.log(`  ${name.padEnd(39)} ${small.toFixed(0).padStart(4)} ${large.toFixed(0).padStart(4)}`)
 }
 
 /** Peak resident memory in MB of one run, fed by a shell command where given. */
@@ -137,11 +166,15 @@ function table(title, times, base) {
   const unit = median(times[base])
   console.log(title)
   for (const [name, values] of Object.entries(times)) {
-    const seconds = median(values)
-    const spread = `${Math.min(...values).toFixed(3)} to ${Math.max(...values).toFixed(3)} s`
-    console.log(`  ${name.padEnd(28)} ${(seconds / unit).toFixed(2).padStart(6)}   ${seconds.toFixed(3)} s (${spread})`)
+    console.log(`  ${name.padEnd(28)} ${(median(values) / unit).toFixed(2).padStart(6)}   ${seconds(values)}`)
   }
   console.log()
+}
+
+/** The median and the range of some times. */
+function seconds(values) {
+  const range = `${Math.min(...values).toFixed(3)} to ${Math.max(...values).toFixed(3)} s`
+  return `${median(values).toFixed(3)} s (${range})`
 }
 
 function median(values) {

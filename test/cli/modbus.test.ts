@@ -346,3 +346,13 @@ test('--model auto is the same as no --model', async () => {
   expect(await printed('--model', 'auto')).toContain('"battery_current":10}')
   expect(await printed('--model', 'auto')).not.toBe(await printed('--model', 'hybrid'))
 })
+
+test('the document rounds halves upwards, by the digits that a value has', async () => {
+  // input 101 is in millivolts; doubles are a little below 1.005 and 0.285, a little above 1.015
+  const stream = Buffer.concat([1005, 285, 1015, 3234, 1005].map(raw => block(4, 101, [raw])))
+  const { io } = await run(['analyze', 'x.bin'], { files: { 'x.bin': stream } })
+  const shown = JSON.parse(io.stdout).map(({ decodedValues }: { decodedValues: object }) =>
+    Object.values(decodedValues),
+  )
+  expect(shown).toEqual([['1.01 V'], ['0.29 V'], ['1.02 V'], ['3.23 V'], ['1.01 V']])
+})

@@ -257,8 +257,11 @@ describe('a raw log with a format of its own', () => {
 
   function packetsOf(bytes: Uint8Array): Packet[] {
     const packets: Packet[] = []
-    const reader = new PcapReader('test')
-    reader.push(bytes, packet => packets.push({ ...packet, data: Uint8Array.from(packet.data) }))
+    const reader = new PcapReader()
+    reader.push(bytes, ({ bytes: all, start, length, seconds, nanos, linkType }) => {
+      const at = seconds * 1000 + nanos / 1e6
+      packets.push({ data: all.slice(start, start + length), at, origin: 'test', linkType })
+    })
     expect({ damage: reader.damage, pending: reader.pending }).toEqual({ damage: undefined, pending: 0 })
     return packets
   }

@@ -1,3 +1,4 @@
+import type { FieldInfo } from '../../core/field-info.ts'
 import type { Value } from '../../core/values.ts'
 import { type DecodedField, type DecodedFrame, unlistedOf } from './decoded.ts'
 import { errorName, type LxpFrame, word } from './frame.ts'
@@ -8,54 +9,85 @@ import { errorName, type LxpFrame, word } from './frame.ts'
  */
 export function analysisDocument(decoded: DecodedFrame, all: boolean): Record<string, unknown> {
   const { frame } = decoded
-  const head = {
-    datalog: frame.datalog,
-    ...(frame.deviceFunction === undefined ? {} : { deviceFunction: frame.deviceFunction }),
-    ...(frame.inverter === undefined ? {} : { inverterSerial: frame.inverter }),
+  const document = documentHead(frame)
+  if (isBlock(frame)) {
+    document['decodedValues'] = labelledValues(decoded, all)
+    return document
   }
-  const isBlock = (frame.type === 'input' || frame.type === 'hold') && frame.direction === 'reply'
-  if (!isBlock) {
-    const values = frame.type === 'write_single' && frame.direction === 'reply' ? { values: decoded.values } : {}
-    return { ...head, type: frame.type, ...contentOf(frame), ...values }
+  document['type'] = frame.type
+  addContent(document, frame)
+  if (frame.type === 'write_single' && frame.direction === 'reply') document['values'] = decoded.values
+  return document
+}
+
+/** What the document of a frame says before its content. */
+export function documentHead(frame: LxpFrame): Record<string, unknown> {
+  const { datalog, deviceFunction, inverter, register, data } = frame
+  const head: Record<string, unknown> = { datalog }
+  if (deviceFunction !== undefined) head['deviceFunction'] = deviceFunction
+  if (inverter !== undefined) head['inverterSerial'] = inverter
+  if (isBlock(frame)) {
+    head['startingRegister'] = register
+    head['valueLength'] = data.length
   }
-  const decodedValues = labelledValues(decoded, all)
-  return { ...head, startingRegister: frame.register, valueLength: frame.data.length, decodedValues }
+  return head
+}
+
+function isBlock({ type, direction }: LxpFrame): boolean {
+  return (type === 'input' || type === 'hold') && direction === 'reply'
 }
 
 /** Values as texts by label, sorted: what the original also published. */
 export function labelledValues(decoded: DecodedFrame, all: boolean): Record<string, string | number> {
   const rows = decoded.fields
-    .filter(({ isPart, register, value }) => !isPart && register !== undefined && value !== null)
+    .filter(field => isRow(field) && field.value !== null)
     .map(field => [field.info.label, labelled(field)] as const)
   const more = all ? unlistedOf(decoded).map(({ register, raw }) => [`Register ${register}`, raw] as const) : []
   return Object.fromEntries([...rows, ...more].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
+/** Whether a field has a row among the labelled values, unless there is no value. */
+export function isRow({ isPart, register }: DecodedField): boolean {
+  return !isPart && register !== undefined
+}
+
+/** A value as labelled ones are printed. */
+export function labelled({ info, value, raw, isCode }: DecodedField): string | number {
+  if (isCode || typeof value === 'boolean') return raw!
+  if (typeof value !== 'number') return String(value)
+  return info.unit === '' ? value : `${hundredths(value) / 100}${unitTail(info)}`
+}
+
+/** A decimal number in hundredths, halves upwards: by its digits, 1.005 gives 101, and not by what a double makes of them. */
+export function hundredths(value: number): number {
+  return Math.round(Math.round(value * 1e6) / 1e4)
+}
+
 /** The original wrote these without a blank before the unit. */
 const TIGHT: ReadonlySet<string> = new Set(['soc', 'soh'])
 
-function labelled({ info, value, raw, isCode }: DecodedField): string | number {
-  if (isCode || typeof value === 'boolean') return raw!
-  if (typeof value !== 'number') return String(value)
-  if (info.unit === '') return value
-  return `${Math.round(value * 100) / 100}${TIGHT.has(info.name) ? '' : ' '}${info.unit}`
+/** The unit behind a labelled value, with the blank before it. */
+export function unitTail({ name, unit }: FieldInfo): string {
+  return TIGHT.has(name) ? unit : ` ${unit}`
 }
 
 /** One frame as a line of NDJSON; `time` in Unix ms, NaN where it is not known. */
 export function analysisLine(decoded: DecodedFrame, time: number, all: boolean): Record<string, unknown> {
   const { frame, values, fields } = decoded
-  const rows = [...fields.map(fieldRow), ...(all ? unlistedOf(decoded) : [])]
-  return {
-    ...(Number.isNaN(time) ? {} : { time: new Date(time).toISOString() }),
-    family: 'lxp',
-    device: frame.inverter ?? frame.datalog,
-    message: frame.type,
-    protocol: frame.protocol,
-    datalog: frame.datalog,
-    ...contentOf(frame),
-    values,
-    fields: rows,
-  }
+  return { ...lineHead(frame, time), values, fields: [...fields.map(fieldRow), ...(all ? unlistedOf(decoded) : [])] }
+}
+
+/** What the line of a frame says before its values. */
+export function lineHead(frame: LxpFrame, time: number): Record<string, unknown> {
+  const { inverter, datalog, type, protocol } = frame
+  const head: Record<string, unknown> = Number.isNaN(time) ? {} : { time: new Date(time).toISOString() }
+  head['family'] = 'lxp'
+  head['device'] = inverter ?? datalog
+  head['message'] = type
+  head['protocol'] = protocol
+  head['datalog'] = datalog
+  addContent(head, frame)
+  return head
 }
 
 function fieldRow({ info, value, register, raw }: DecodedField): Record<string, Value> {
@@ -69,19 +101,20 @@ function fieldRow({ info, value, register, raw }: DecodedField): Record<string, 
   }
 }
 
-/** What a frame says beside register values, in the words of the protocol page. */
-function contentOf(frame: LxpFrame): Record<string, unknown> {
+/** Adds what a frame says beside register values, in the words of the protocol page. */
+function addContent(to: Record<string, unknown>, frame: LxpFrame): void {
   const { type, direction, register, count, errorCode, data } = frame
-  return {
-    ...(direction === 'request' ? { direction } : {}),
-    ...(type === 'unknown' ? { tcpFunction: frame.tcpFunction } : {}),
-    ...(type === 'exception' ? { deviceFunction: frame.deviceFunction } : {}),
-    ...(register === undefined ? {} : { register }),
-    ...(count === undefined ? {} : { count }),
-    ...(errorCode === undefined ? {} : { error: { code: errorCode, name: errorName(errorCode) } }),
-    ...(isWrite(frame) ? { registers: registersOf(frame) } : {}),
-    ...(PAYLOADS.has(type) ? payloadOf(data, type === 'read_param') : {}),
-  }
+  if (direction === 'request') to['direction'] = direction
+  if (type === 'unknown') to['tcpFunction'] = frame.tcpFunction
+  const isNamed = type !== 'exception' && type !== 'unknown'
+  if (!isNamed && frame.deviceFunction !== undefined) to['deviceFunction'] = frame.deviceFunction
+  if (register !== undefined) to['register'] = register
+  if (count !== undefined) to['count'] = count
+  if (errorCode !== undefined) to['error'] = { code: errorCode, name: errorName(errorCode) }
+  if (isWrite(frame)) to['registers'] = registersOf(frame)
+  if (!PAYLOADS.has(type) || data.length === 0) return
+  to['payload'] = Buffer.from(data).toString('hex')
+  if (type === 'read_param' && data.length === 2) to['value'] = word(data, 0)
 }
 
 const PAYLOADS: ReadonlySet<string> = new Set(['heartbeat', 'read_param', 'write_param', 'unknown'])
@@ -93,10 +126,4 @@ function isWrite({ type, data }: LxpFrame): boolean {
 function registersOf({ register = 0, data }: LxpFrame): Record<string, number> {
   const words = Array.from({ length: data.length / 2 }, (_, i) => [String(register + i), word(data, i * 2)] as const)
   return Object.fromEntries(words)
-}
-
-function payloadOf(data: Uint8Array, isNumber: boolean): Record<string, unknown> {
-  if (data.length === 0) return {}
-  const payload = Buffer.from(data).toString('hex')
-  return isNumber && data.length === 2 ? { payload, value: word(data, 0) } : { payload }
 }

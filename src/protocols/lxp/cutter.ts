@@ -33,10 +33,14 @@ export class FrameCutter {
   /** Bytes so far that belong to no frame. */
   skipped = 0
   readonly #direction: Direction
-  #rest: Uint8Array = new Uint8Array(0)
+  /** Bytes at hand, and how many of them are done with. */
+  #bytes: Uint8Array = new Uint8Array(0)
+  #done = 0
+  /** Where what an earlier packet has left and the next one are put together. */
+  #joined: Uint8Array = new Uint8Array(0)
   #at = 0
   #origin = ''
-  /** Offset of the first byte of `#rest` in the stream. */
+  /** Offset in the stream of the first byte that is not done with. */
   #offset = 0
   /** Bytes skipped since the last frame, and whether something was said of them. */
   #run = 0
@@ -50,9 +54,11 @@ export class FrameCutter {
     if (at - this.#at >= IDLE_MS) this.idle(take, reject)
     this.#at = at
     this.#origin = origin
-    this.#rest = this.#rest.length === 0 ? data : Buffer.concat([this.#rest, data])
+    this.#bytes = this.#done === this.#bytes.length ? data : this.#join(data)
+    this.#done = 0
     this.#cut(false, take, reject)
-    this.#rest = Uint8Array.from(this.#rest) // the packet is its owner's, and may be large
+    this.#bytes = Uint8Array.from(this.#bytes.subarray(this.#done)) // the packet is its owner's, and may be large
+    this.#done = 0
   }
 
   /** No byte has come for `IDLE_MS`: an unfinished frame is cut off; frames inside it are found. */
@@ -66,23 +72,41 @@ export class FrameCutter {
     if (this.#run > 0) this.#reportRun(reject)
   }
 
+  /** What is left and then `data`, in memory that is used again for the next packet. */
+  #join(data: Uint8Array): Uint8Array {
+    const left = this.#bytes.length - this.#done
+    const size = left + data.length
+    if (this.#joined.length < size) this.#joined = new Uint8Array(size + MAX_LENGTH)
+    this.#joined.set(this.#bytes.subarray(this.#done))
+    this.#joined.set(data, left)
+    return this.#joined.subarray(0, size)
+  }
+
   /** Takes all frames there are; with `over` nothing more comes to finish one. */
   #cut(over: boolean, take: TakeFrame, reject: Reject): void {
-    for (;;) {
-      this.#drop(seek(this.#rest, over), reject)
-      const rest = this.#rest
-      const size = rest.length < HEAD ? Number.POSITIVE_INFINITY : word(rest, 4) + LENGTH_END
-      if (rest.length >= HEAD && !isPlausible(rest)) {
-        this.#drop(1, reject)
-      } else if (rest.length < size) {
-        if (!over || rest.length === 0) return
-        this.#refuse('truncated', rest.length, reject)
-      } else {
-        const frame = parseFrame(rest.subarray(0, size), this.#direction)
-        if (typeof frame === 'string') this.#refuse(frame, size, reject)
-        else this.#take(frame, take, reject)
-      }
+    let goesOn = true
+    while (goesOn) goesOn = this.#cutOne(over, take, reject)
+  }
+
+  /** Takes the next frame, or drops what is none; returns false where it wants more bytes. */
+  #cutOne(over: boolean, take: TakeFrame, reject: Reject): boolean {
+    const bytes = this.#bytes
+    this.#drop(seek(bytes, this.#done, over) - this.#done, reject)
+    const left = bytes.length - this.#done
+    if (left >= HEAD && !isPlausible(bytes, this.#done)) {
+      this.#drop(1, reject)
+      return true
     }
+    const size = left < HEAD ? HEAD : word(bytes, this.#done + 4) + LENGTH_END
+    if (left < size) {
+      if (!over || left === 0) return false
+      this.#refuse('truncated', left, reject)
+      return true
+    }
+    const frame = parseFrame(bytes.subarray(this.#done, this.#done + size), this.#direction)
+    if (typeof frame === 'string') this.#refuse(frame, size, reject)
+    else this.#take(frame, take, reject)
+    return true
   }
 
   #take(frame: LxpFrame, take: TakeFrame, reject: Reject): void {
@@ -95,7 +119,7 @@ export class FrameCutter {
 
   #refuse(reason: RejectReason, size: number, reject: Reject): void {
     this.#reported = true // what is skipped from here on belongs to it
-    const frame = Uint8Array.from(this.#rest.subarray(0, size))
+    const frame = Uint8Array.from(this.#bytes.subarray(this.#done, this.#done + size))
     reject(frameError(reason, { offset: this.#offset, origin: this.#origin, size, frame }))
     this.#drop(1, reject)
   }
@@ -109,7 +133,7 @@ export class FrameCutter {
 
   #advance(count: number): void {
     this.#offset += count
-    this.#rest = this.#rest.subarray(count)
+    this.#done += count
   }
 
   /** Says once of a run of bytes that they are no frame. */
@@ -124,7 +148,7 @@ export class FrameCutter {
 export function parseDatagram(data: Uint8Array, direction: Direction = 'reply'): LxpFrame | RejectReason {
   if (data[0] !== MAGIC[0] || data[1] !== MAGIC[1]) return 'magic'
   if (data.length < HEAD) return 'truncated'
-  if (!isPlausible(data)) return 'magic'
+  if (!isPlausible(data, 0)) return 'magic'
   const size = word(data, 4) + LENGTH_END
   return data.length < size ? 'truncated' : parseFrame(data.subarray(0, size), direction)
 }
@@ -151,16 +175,18 @@ const TEXTS: Readonly<Record<RejectReason, string>> = {
   magic: 'bytes that are no frame',
 }
 
-/** Bytes before the next beginning of a frame, or of what may yet become one. */
-function seek(bytes: Uint8Array, over: boolean): number {
-  for (let at = bytes.indexOf(MAGIC[0]); at >= 0; at = bytes.indexOf(MAGIC[0], at + 1)) {
-    if (bytes[at + 1] === MAGIC[1] || (at + 1 === bytes.length && !over)) return at
+/** Where from `start` on the next frame begins, or what may yet become one. */
+function seek(bytes: Uint8Array, start: number, over: boolean): number {
+  for (let at = start; at < bytes.length; at++) {
+    if (bytes[at] !== MAGIC[0]) at = bytes.indexOf(MAGIC[0], at)
+    if (at < 0) break
+    if (at + 1 === bytes.length ? !over : bytes[at + 1] === MAGIC[1]) return at
   }
   return bytes.length
 }
 
-/** Whether the first bytes, at least `HEAD`, can be those of a frame. */
-function isPlausible(bytes: Uint8Array): boolean {
-  const length = word(bytes, 4)
-  return length >= MIN_LENGTH && length <= MAX_LENGTH && bytes[6] === 1
+/** Whether the bytes from `start` on, at least `HEAD`, can be those of a frame. */
+function isPlausible(bytes: Uint8Array, start: number): boolean {
+  const length = word(bytes, start + 4)
+  return length >= MIN_LENGTH && length <= MAX_LENGTH && bytes[start + 6] === 1
 }

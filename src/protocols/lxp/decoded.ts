@@ -7,6 +7,7 @@ import { numberValue, spanText } from '../../decode/to-object.ts'
 import type { Visitor } from '../../decode/visitor.ts'
 import { derive } from './derive.ts'
 import { type LxpFrame, word } from './frame.ts'
+import type { Model } from './model.ts'
 import type { ModelsSeen } from './models-seen.ts'
 
 /** One value of a frame and where it comes from. */
@@ -44,6 +45,9 @@ export class FrameDecoder {
   readonly #models: ModelsSeen
   readonly #guesses: boolean
   readonly #descriptions = new Map<Codec, Description>()
+  /** Definitions of input and hold registers by model. */
+  readonly #input = new Map<Model, Codec | undefined>()
+  readonly #hold = new Map<Model, Codec | undefined>()
 
   constructor(structs: StructSet, models: ModelsSeen, guesses: boolean) {
     this.#structs = structs
@@ -52,7 +56,7 @@ export class FrameDecoder {
   }
 
   decode(frame: LxpFrame): DecodedFrame {
-    const codec = this.#codec(frame)
+    const codec = this.codecOf(frame)
     if (codec === undefined) return { frame, fields: [], values: {} }
     const { infos, derived } = this.#describe(codec)
     const collector = new Collector(infos)
@@ -68,6 +72,21 @@ export class FrameDecoder {
     return { frame, fields, values, codec }
   }
 
+  /** The definition of a frame that brings register values; those of a request have no meaning yet. */
+  codecOf(frame: LxpFrame): Codec | undefined {
+    if (frame.direction === 'request' || frame.data.length === 0) return undefined
+    if (frame.type === 'input') return this.#codec(this.#input, 'input', frame)
+    if (frame.type === 'hold' || frame.type === 'write_single') return this.#codec(this.#hold, 'hold', frame)
+    return undefined
+  }
+
+  /** Asks the definitions once per model: they look up a name made of both. */
+  #codec(known: Map<Model, Codec | undefined>, message: string, frame: LxpFrame): Codec | undefined {
+    const model = this.#models.of(frame)
+    if (!known.has(model)) known.set(model, this.#structs.codec([message], model))
+    return known.get(model)
+  }
+
   #describe(codec: Codec): Description {
     const known = this.#descriptions.get(codec)
     if (known !== undefined) return known
@@ -76,16 +95,6 @@ export class FrameDecoder {
     const description = { infos, derived: codec.fields.filter(({ name }) => Object.hasOwn(computed, name)) }
     this.#descriptions.set(codec, description)
     return description
-  }
-
-  /** The definition of a frame that brings register values; those of a request have no meaning yet. */
-  #codec(frame: LxpFrame): Codec | undefined {
-    if (frame.direction === 'request' || frame.data.length === 0) return undefined
-    if (frame.type === 'input') return this.#structs.codec(['input'], this.#models.of(frame))
-    if (frame.type === 'hold' || frame.type === 'write_single') {
-      return this.#structs.codec(['hold'], this.#models.of(frame))
-    }
-    return undefined
   }
 }
 

@@ -1,5 +1,5 @@
 import { crc16Modbus } from '../../core/checksum.ts'
-import { latin1 } from '../../decode/text.ts'
+import { LastText } from './last-text.ts'
 
 /** What a frame is: the name of its message in readings. */
 export type FrameType =
@@ -79,6 +79,9 @@ export const CRC_SIZE = 2
 /** The shortest data frame: an exception. */
 const SHORTEST_DATA = 37
 
+const DONGLES = new LastText(SERIAL_SIZE)
+const INVERTERS = new LastText(SERIAL_SIZE)
+
 const ERROR_NAMES: Readonly<Record<number, string>> = {
   1: 'illegal_function',
   2: 'illegal_data_address',
@@ -101,22 +104,29 @@ export function errorName(code: number): string {
  */
 export function parseFrame(bytes: Uint8Array, direction: Direction): LxpFrame | RejectReason {
   const tcpFunction = bytes[7]!
-  const common = { direction, protocol: word(bytes, 2), tcpFunction, datalog: latin1(bytes, 8, BODY, true), bytes }
-  const body = bytes.subarray(BODY)
+  const common = { direction, protocol: word(bytes, 2), tcpFunction, datalog: DONGLES.of(bytes, 8), bytes }
   switch (tcpFunction) {
     case TCP_HEARTBEAT:
-      return { type: 'heartbeat', ...common, data: body }
+      return plainFrame('heartbeat', common, bytes.subarray(BODY))
     case TCP_DATA:
       return dataFrame(bytes, common)
     case TCP_READ_PARAM:
     case TCP_WRITE_PARAM:
-      return paramFrame(body, common)
+      return paramFrame(bytes.subarray(BODY), common)
     default:
-      return { type: 'unknown', ...common, data: body }
+      return plainFrame('unknown', common, bytes.subarray(BODY))
   }
 }
 
 type Common = Pick<LxpFrame, 'direction' | 'protocol' | 'tcpFunction' | 'datalog' | 'bytes'>
+
+type Building = { -readonly [Key in keyof LxpFrame]: LxpFrame[Key] }
+
+/** A frame with what all have. Frames are not made by spreading others: that takes longer than all the rest. */
+function plainFrame(type: FrameType, common: Common, data: Uint8Array): Building {
+  const { direction, protocol, tcpFunction, datalog, bytes } = common
+  return { type, direction, protocol, tcpFunction, datalog, data, bytes }
+}
 
 function dataFrame(bytes: Uint8Array, common: Common): LxpFrame | RejectReason {
   const end = bytes.length - CRC_SIZE
@@ -125,42 +135,54 @@ function dataFrame(bytes: Uint8Array, common: Common): LxpFrame | RejectReason {
   if (crc16Modbus(bytes, DATA_FRAME, end) !== word(bytes, end)) return 'crc'
   const code = bytes[DATA_FRAME + 1]!
   const deviceFunction = code & ~EXCEPTION
-  const payload = bytes.subarray(PAYLOAD, end)
-  const content = code !== deviceFunction ? exceptionContent(payload) : contentOf(deviceFunction, common, payload)
+  const content = code !== deviceFunction ? exceptionContent(bytes, end) : contentOf(deviceFunction, common, end)
   if (content === undefined) return 'value_length'
-  const inverter = latin1(bytes, DATA_FRAME + 2, DATA_FRAME + 12, true)
+  const { direction, protocol, tcpFunction, datalog } = common
+  const { type, data, count, errorCode } = content
+  const address = bytes[DATA_FRAME]!
+  const inverter = INVERTERS.of(bytes, DATA_FRAME + 2)
   const register = word(bytes, DATA_FRAME + 12)
-  return { ...common, address: bytes[DATA_FRAME]!, deviceFunction, inverter, register, ...content }
+  const frame: Building = {
+    type,
+    direction,
+    protocol,
+    tcpFunction,
+    datalog,
+    address,
+    deviceFunction,
+    inverter,
+    register,
+    data,
+    bytes,
+  }
+  if (count !== undefined) frame.count = count
+  if (errorCode !== undefined) frame.errorCode = errorCode
+  return frame
 }
 
 type Content = Pick<LxpFrame, 'type' | 'data'> & { readonly count?: number; readonly errorCode?: number }
 
-function exceptionContent(payload: Uint8Array): Content | undefined {
+function exceptionContent(bytes: Uint8Array, end: number): Content | undefined {
+  const payload = bytes.subarray(PAYLOAD, end)
   return payload.length === 1 ? { type: 'exception', errorCode: payload[0]!, data: payload } : undefined
 }
 
 /** What the payload of a function is; undefined where its length does not fit. */
-function contentOf(deviceFunction: number, common: Common, payload: Uint8Array): Content | undefined {
-  switch (deviceFunction) {
-    case READ_HOLD:
-      return readContent('hold', common, payload)
-    case READ_INPUT:
-      return readContent('input', common, payload)
-    case WRITE_SINGLE:
-      return payload.length === 2 ? { type: 'write_single', data: payload } : undefined
-    case WRITE_MULTI:
-      return writeMultiContent(common, payload)
-    default:
-      return { type: 'unknown', data: payload }
-  }
+function contentOf(deviceFunction: number, common: Common, end: number): Content | undefined {
+  if (deviceFunction === READ_INPUT) return readContent('input', common, end)
+  if (deviceFunction === READ_HOLD) return readContent('hold', common, end)
+  const payload = common.bytes.subarray(PAYLOAD, end)
+  if (deviceFunction === WRITE_MULTI) return writeMultiContent(common, payload)
+  if (deviceFunction !== WRITE_SINGLE) return { type: 'unknown', data: payload }
+  return payload.length === 2 ? { type: 'write_single', data: payload } : undefined
 }
 
-function readContent(type: 'hold' | 'input', common: Common, payload: Uint8Array): Content | undefined {
-  if (common.direction === 'request') return countOnly(type, payload)
-  if (common.protocol === 1) return payload.length === 2 ? { type, count: 1, data: payload } : undefined
-  const data = payload.subarray(1)
-  if (payload[0] !== data.length || data.length % 2 !== 0) return undefined
-  return { type, count: data.length / 2, data }
+function readContent(type: 'hold' | 'input', { direction, protocol, bytes }: Common, end: number): Content | undefined {
+  if (direction === 'request') return countOnly(type, bytes.subarray(PAYLOAD, end))
+  const size = end - PAYLOAD
+  if (protocol === 1) return size === 2 ? { type, count: 1, data: bytes.subarray(PAYLOAD, end) } : undefined
+  if (bytes[PAYLOAD] !== size - 1 || size % 2 === 0) return undefined
+  return { type, count: (size - 1) / 2, data: bytes.subarray(PAYLOAD + 1, end) }
 }
 
 function writeMultiContent({ direction }: Common, payload: Uint8Array): Content | undefined {
@@ -183,9 +205,10 @@ function paramFrame(body: Uint8Array, common: Common): LxpFrame | RejectReason {
   const register = word(body, 0)
   const data = body.subarray(2)
   const hasLength = type === 'read_param' && common.direction === 'reply' && common.protocol !== 1
-  if (!hasLength) return { type, ...common, register, data }
-  if (data.length < 2 || word(data, 0) !== data.length - 2) return 'value_length'
-  return { type, ...common, register, data: data.subarray(2) }
+  if (hasLength && (data.length < 2 || word(data, 0) !== data.length - 2)) return 'value_length'
+  const frame = plainFrame(type, common, hasLength ? data.subarray(2) : data)
+  frame.register = register
+  return frame
 }
 
 /** A 16-bit word, low byte first. */
