@@ -1,9 +1,7 @@
-import type { ByteSource } from '../core/bytes.ts'
-import { CAN, CanFrame, dlcOf, type FrameOrigin, type FrameSink } from '../core/can.ts'
-import type { ByteWriter } from '../core/writer.ts'
+import { CAN, type CanFrame, dlcOf, type FrameSink } from '../core/can.ts'
 import { decimalNumber, find, hexNumber, skipBlanks, wordEnd } from './digits.ts'
-import { type LogReader, type Rejects, takeLines } from './log-reader.ts'
-import { parseDecimalTime, writeMicros } from './stamp.ts'
+import { BAD_DATA, BAD_ID, BAD_LENGTH, BLANK, LineReader, NO_FRAME } from './line-reader.ts'
+import { parseDecimalTime } from './stamp.ts'
 
 const HASH = 35
 const OPEN = 40
@@ -12,7 +10,6 @@ const DOT = 46
 const ZERO = 48
 const SQUARE_OPEN = 91
 const SQUARE_CLOSE = 93
-const NO_FRAME = 'lines that are no frames'
 /** Seconds after which the device's clock prints 0 again. */
 const WRAP = 100_000
 
@@ -31,21 +28,14 @@ export interface BatteryEmulatorOptions {
  * but only in a file that has lower case too: older firmware knew nothing else. The number is twice the interface's,
  * plus 1 for what the device sent.
  */
-export class BatteryEmulatorReader implements LogReader, FrameOrigin {
+export class BatteryEmulatorReader extends LineReader {
   readonly format = 'battery-emulator'
-  lines = 0
-  readonly rejects: Rejects = {}
-  readonly #sink: FrameSink
-  readonly #frame = new CanFrame(this)
   #isCurrent: boolean
-  /** Time of the frame; the wraps so far are part of it. */
-  #seconds = 0
-  #nanos = 0
+  /** How often the clock has begun anew. */
   #wraps = 0
-  #interface = 0
 
   constructor(sink: FrameSink, options: BatteryEmulatorOptions = {}) {
-    this.#sink = sink
+    super(sink)
     this.#isCurrent = options.isCurrent ?? false
   }
 
@@ -54,22 +44,13 @@ export class BatteryEmulatorReader implements LogReader, FrameOrigin {
     return this.#isCurrent
   }
 
-  read({ bytes }: ByteSource, start: number, end: number): number {
-    return takeLines(this, bytes, start, end, (from, to) => {
-      const problem = this.#line(bytes, from, to)
-      if (problem === undefined) this.#sink.frame(this.#frame)
-      return problem
-    })
-  }
-
-  /** Reads a line into the frame; gives why not, if so. */
-  #line(bytes: Uint8Array, start: number, end: number): string | undefined {
+  protected override line(bytes: Uint8Array, start: number, end: number): string | undefined {
     const at = skipBlanks(bytes, start, end)
-    if (at === end) return 'blank lines'
+    if (at === end) return BLANK
     if (bytes[at] === HASH) return 'comments'
     if (bytes[at] === SQUARE_OPEN) return 'gaps, frames not printed by the device'
-    this.#frame.lineStart = start
-    return bytes[at] === OPEN ? this.#printed(bytes, at, end) : this.#bare(bytes, at, end)
+    const problem = bytes[at] === OPEN ? this.#printed(bytes, at, end) : this.#bare(bytes, at, end)
+    return problem ?? this.emit()
   }
 
   /** Reads `(time) direction ID [length] data`. */
@@ -87,7 +68,7 @@ export class BatteryEmulatorReader implements LogReader, FrameOrigin {
     if (isFd === undefined) return NO_FRAME
     const problem = this.#head(bytes, id, idEnd, decimalNumber(bytes, length + 1, lengthEnd), isFd)
     if (problem !== undefined) return problem
-    if (readBytes(bytes, lengthEnd + 1, end, this.#frame) < 0) return 'frames with bad data'
+    if (readBytes(bytes, lengthEnd + 1, end, this.frame) < 0) return BAD_DATA
     this.#time(bytes, start + 1, close, true)
     return undefined
   }
@@ -99,8 +80,8 @@ export class BatteryEmulatorReader implements LogReader, FrameOrigin {
     if ((letter !== 0x72 && letter !== 0x74) || (bytes[start + 1]! | 0x20) !== 0x78 || number < 0) return undefined
     const isLower = letter === bytes[start]
     if (isLower) this.#isCurrent = true
-    this.#interface = Math.floor(number / 2)
-    this.#frame.flags = letter === 0x74 ? CAN.tx : CAN.rx
+    this.origin.bus = Math.floor(number / 2)
+    this.frame.flags = letter === 0x74 ? CAN.tx : CAN.rx
     return this.#isCurrent && !isLower
   }
 
@@ -117,20 +98,20 @@ export class BatteryEmulatorReader implements LogReader, FrameOrigin {
     const isPadded = bytes[length] === ZERO && lengthEnd - length > 1
     const count = isPadded ? -1 : decimalNumber(bytes, length, lengthEnd)
     if (decimalNumber(bytes, start, timeEnd) < 0 || hexNumber(bytes, id, idEnd) < 0 || count < 0) return NO_FRAME
-    this.#frame.flags = 0
-    this.#interface = 0
+    this.frame.flags = 0
+    this.origin.bus = 0
     const problem = this.#head(bytes, id, idEnd, count, false)
     if (problem !== undefined) return problem
-    if (readBytes(bytes, lengthEnd, end, this.#frame) !== end) return 'frames with bad data'
+    if (readBytes(bytes, lengthEnd, end, this.frame) !== end) return BAD_DATA
     this.#time(bytes, start, timeEnd, false)
     return undefined
   }
 
   #head(bytes: Uint8Array, start: number, end: number, length: number, isFd: boolean): string | undefined {
-    const frame = this.#frame
+    const frame = this.frame
     const id = hexNumber(bytes, start, end)
-    if (id < 0 || id > 0x1fffffff) return 'frames with a bad ID'
-    if (length < 0 || length > 64) return 'frames with a bad length'
+    if (id < 0 || id > 0x1fffffff) return BAD_ID
+    if (length < 0 || length > 64) return BAD_LENGTH
     frame.id = id
     // only the current firmware pads IDs, extended ones to 8 digits
     if (end - start === 8 || id > 0x7ff) frame.flags |= CAN.extended
@@ -141,32 +122,16 @@ export class BatteryEmulatorReader implements LogReader, FrameOrigin {
   }
 
   #time(bytes: Uint8Array, start: number, end: number, wraps: boolean): void {
-    const frame = this.#frame
-    parseDecimalTime(frame, bytes, start, end)
+    const { origin } = this
+    const before = origin.seconds - this.#wraps * WRAP
+    parseDecimalTime(origin, bytes, start, end)
     if (find(bytes, DOT, start, end) < 0) {
-      const millis = frame.seconds
-      frame.seconds = Math.floor(millis / 1000)
-      frame.nanos = (millis - frame.seconds * 1000) * 1_000_000
+      const millis = origin.seconds
+      origin.seconds = Math.floor(millis / 1000)
+      origin.nanos = (millis - origin.seconds * 1000) * 1_000_000
     }
-    const before = this.#seconds - this.#wraps * WRAP
-    if (wraps && before > 0.9 * WRAP && before < WRAP && frame.seconds < 0.1 * WRAP) this.#wraps++
-    this.#seconds = frame.seconds + this.#wraps * WRAP
-    this.#nanos = frame.nanos
-  }
-
-  readTime(frame: CanFrame): void {
-    frame.seconds = this.#seconds
-    frame.nanos = this.#nanos
-  }
-
-  /** In seconds whatever the log has: behind brackets, `999` would be taken for seconds. */
-  writeStamp(_frame: CanFrame, out: ByteWriter): void {
-    writeMicros(this.#seconds * 1e6 + Math.floor(this.#nanos / 1000), out)
-  }
-
-  writeInterface(_frame: CanFrame, out: ByteWriter): void {
-    out.text('can')
-    out.int(this.#interface)
+    if (wraps && before > 0.9 * WRAP && before < WRAP && origin.seconds < 0.1 * WRAP) this.#wraps++
+    origin.seconds += this.#wraps * WRAP
   }
 }
 

@@ -3,11 +3,27 @@ const LEAST = 4096
 /** Bytes that come in any pieces and are taken from the front. Cost is linear however small the pieces are. */
 export class ByteQueue {
   #bytes = new Uint8Array(LEAST)
+  #view = new DataView(this.#bytes.buffer)
   #start = 0
   #end = 0
 
   get length(): number {
     return this.#end - this.#start
+  }
+
+  /** All of the memory, of which the bytes that wait begin at `start`; another one after an `append`. */
+  get bytes(): Uint8Array {
+    return this.#bytes
+  }
+
+  /** The same memory. */
+  get view(): DataView {
+    return this.#view
+  }
+
+  /** Where the first byte is in `bytes` and `view`. */
+  get start(): number {
+    return this.#start
   }
 
   append(data: Uint8Array): void {
@@ -31,7 +47,10 @@ export class ByteQueue {
     const { length } = this
     const from = this.#bytes
     // at least half is free after it, so bytes are moved once for every byte that comes
-    if ((length + count) * 2 > from.length) this.#bytes = new Uint8Array((length + count) * 2)
+    if ((length + count) * 2 > from.length) {
+      this.#bytes = new Uint8Array((length + count) * 2)
+      this.#view = new DataView(this.#bytes.buffer)
+    }
     this.#bytes.set(from.subarray(this.#start, this.#end))
     this.#start = 0
     this.#end = length

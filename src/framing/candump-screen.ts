@@ -2,7 +2,7 @@ import { type ByteSource, HEX_PAIR, utf8 } from '../core/bytes.ts'
 import { CAN, CanFrame, dlcOf, type FrameOrigin, type FrameSink } from '../core/can.ts'
 import type { ByteWriter } from '../core/writer.ts'
 import { decimalNumber, find, hexNumber, skipBlanks, startsWith, wordEnd } from './digits.ts'
-import { type LogReader, type Rejects, takeLines } from './log-reader.ts'
+import { LogTally, type TextLogReader, takeLines } from './log-reader.ts'
 import { parseStamp } from './stamp.ts'
 
 const SPACE = 32
@@ -23,10 +23,10 @@ const NO_STAMP = utf8('0.000000')
  * backticks (option -S) stand last one first; bytes of eight digits (option -i) are binary. Lines without a stamp have
  * the time 0.
  */
-export class CandumpScreenReader implements LogReader, FrameOrigin {
+export class CandumpScreenReader implements TextLogReader, FrameOrigin {
+  readonly kind = 'text'
   readonly format = 'candump-screen'
-  lines = 0
-  readonly rejects: Rejects = {}
+  readonly tally = new LogTally()
   readonly #sink: FrameSink
   readonly #frame = new CanFrame(this)
   #bytes: Uint8Array = new Uint8Array(0)
@@ -42,7 +42,7 @@ export class CandumpScreenReader implements LogReader, FrameOrigin {
 
   read({ bytes }: ByteSource, start: number, end: number): number {
     this.#bytes = bytes
-    return takeLines(this, bytes, start, end, (from, to) => {
+    return takeLines(this.tally, bytes, start, end, (from, to) => {
       const problem = this.#line(bytes, from, to)
       if (problem === undefined) this.#sink.frame(this.#frame)
       return problem

@@ -2,8 +2,8 @@ import { type ByteSource, HEX_PAIR, utf8 } from '../core/bytes.ts'
 import { CAN, CanFrame, dlcOf, type FrameOrigin, type FrameSink } from '../core/can.ts'
 import type { ByteWriter } from '../core/writer.ts'
 import { find, hexBytes, hexNumber, startsWith } from './digits.ts'
-import { type LogReader, lineEnd, type Rejects, reject } from './log-reader.ts'
-import { parseStamp } from './stamp.ts'
+import { LogTally, lineEnd, type TextLogReader } from './log-reader.ts'
+import { MICRO_STAMP, parseMicroStamp, parseStamp } from './stamp.ts'
 
 const LF = 10
 const CR = 13
@@ -21,10 +21,10 @@ const DROPCOUNT = utf8('DROPCOUNT:')
  * Lines of one log have their columns at the same places, so the place of the ID is learned from a line that was
  * taken apart and only verified on the next ones; what does not fit is taken apart again.
  */
-export class CandumpReader implements LogReader, FrameOrigin {
+export class CandumpReader implements TextLogReader, FrameOrigin {
+  readonly kind = 'text'
   readonly format = 'candump'
-  lines = 0
-  readonly rejects: Rejects = {}
+  readonly tally = new LogTally()
   readonly #sink: FrameSink
   readonly #frame = new CanFrame(this)
   #source: ByteSource | undefined
@@ -47,9 +47,9 @@ export class CandumpReader implements LogReader, FrameOrigin {
       at = next
       const stop = lineEnd(source.bytes, at, end)
       if (stop < 0) break
-      this.lines++
+      this.tally.lines++
       const problem = this.#line(source, at, stop)
-      if (problem !== undefined) reject(this.rejects, problem)
+      if (problem !== undefined) this.tally.reject(problem, this.tally.lines)
       at = stop + 1
     }
     return at
@@ -131,7 +131,7 @@ export class CandumpReader implements LogReader, FrameOrigin {
       at = from + length * 2 + 1
       this.#sink.frame(frame)
     }
-    this.lines += lines
+    this.tally.lines += lines
     return at
   }
 
@@ -204,7 +204,10 @@ export class CandumpReader implements LogReader, FrameOrigin {
   }
 
   readTime(frame: CanFrame): void {
-    parseStamp(frame, this.#source!.bytes, frame.lineStart + 1, frame.lineStart + this.#close)
+    const { bytes, view } = this.#source!
+    const start = frame.lineStart + 1
+    if (this.#close === MICRO_STAMP + 1 && parseMicroStamp(frame, view, start)) return
+    parseStamp(frame, bytes, start, frame.lineStart + this.#close)
   }
 
   writeStamp(frame: CanFrame, out: ByteWriter): void {

@@ -1,5 +1,6 @@
 import { utf8 } from '../core/bytes.ts'
-import { decimalNumber, hexNumber } from './digits.ts'
+import { startsWith } from './digits.ts'
+import { LineParts } from './line-parts.ts'
 
 const SPACE = 32
 const QUOTE = 34
@@ -9,6 +10,13 @@ const SEMICOLON = 59
 const LF = 10
 /** Enough for 6 columns and 64 bytes of data; cells behind are not looked at. */
 const MOST_CELLS = 72
+
+const BYTE_ORDER_MARK = utf8('\uFEFF')
+
+/** Where the text of `bytes[start, end)` begins, behind the mark that some programs put at the start of a file. */
+export function skipByteOrderMark(bytes: Uint8Array, start: number, end: number): number {
+  return startsWith(bytes, BYTE_ORDER_MARK, start, end) ? start + BYTE_ORDER_MARK.length : start
+}
 
 /** Takes a line with quotes apart; throws where it cannot. */
 export type ParseQuoted = (line: string, separator: string) => string[]
@@ -20,17 +28,13 @@ export async function loadQuotedParser(): Promise<ParseQuoted> {
 }
 
 /** Cuts lines of a CSV file, separated by `,`, `;` or tab, into cells without the blanks around them. */
-export class CsvCells {
-  /** Number of cells of the line. */
-  count = 0
+export class CsvCells extends LineParts {
   /** What separates them, as a character code. */
   separator = 0
   readonly #parseQuoted: ParseQuoted | undefined
-  readonly #starts = new Int32Array(MOST_CELLS)
-  readonly #ends = new Int32Array(MOST_CELLS)
-  #bytes: Uint8Array = new Uint8Array(0)
 
   constructor(parseQuoted: ParseQuoted | undefined) {
+    super(MOST_CELLS)
     this.#parseQuoted = parseQuoted
   }
 
@@ -45,25 +49,23 @@ export class CsvCells {
 
   /** False where there is a quote. */
   #cut(bytes: Uint8Array, start: number, end: number, separator: number): boolean {
-    this.#bytes = bytes
-    this.count = 0
+    this.begin(bytes)
     let from = start
-    for (let at = start; at <= end && this.count < MOST_CELLS; at++) {
+    for (let at = start; at <= end && !this.isFull; at++) {
       if (at < end && bytes[at] === QUOTE) return false
       if (at < end && bytes[at] !== separator) continue
-      this.#add(from, at)
+      this.#addTrimmed(from, at)
       from = at + 1
     }
     return true
   }
 
-  #add(start: number, end: number): void {
+  #addTrimmed(start: number, end: number): void {
     let from = start
     let to = end
-    while (from < to && this.#bytes[from] === SPACE) from++
-    while (to > from && this.#bytes[to - 1] === SPACE) to--
-    this.#starts[this.count] = from
-    this.#ends[this.count++] = to
+    while (from < to && this.bytes[from] === SPACE) from++
+    while (to > from && this.bytes[to - 1] === SPACE) to--
+    this.add(from, to)
   }
 
   #cutQuoted(bytes: Uint8Array, start: number, end: number): string | undefined {
@@ -78,30 +80,5 @@ export class CsvCells {
     } catch {
       return 'lines with unbalanced quotes'
     }
-  }
-
-  /** The cell as a number in hex, or -1; cells behind the last are empty. */
-  hex(cell: number): number {
-    return cell < this.count ? hexNumber(this.#bytes, this.#starts[cell]!, this.#ends[cell]!) : -1
-  }
-
-  /** The cell as a whole number in decimal, `from` characters left out at its start, or -1. */
-  decimal(cell: number, from = 0): number {
-    return cell < this.count ? decimalNumber(this.#bytes, this.#starts[cell]! + from, this.#ends[cell]!) : -1
-  }
-
-  /** The first character of the cell as a code, letters in lower case; 0 where it is empty. */
-  first(cell: number): number {
-    if (cell >= this.count || this.#ends[cell] === this.#starts[cell]) return 0
-    const byte = this.#bytes[this.#starts[cell]!]!
-    return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
-  }
-
-  /** Whether the cell is `text`, which is in lower case, in any case. */
-  is(cell: number, text: Uint8Array): boolean {
-    const start = this.#starts[cell]!
-    if (cell >= this.count || this.#ends[cell]! - start !== text.length) return false
-    for (let i = 0; i < text.length; i++) if ((this.#bytes[start + i]! | 0x20) !== text[i]) return false
-    return true
   }
 }

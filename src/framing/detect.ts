@@ -1,11 +1,21 @@
 import { byteSource } from '../core/bytes.ts'
 import type { FrameSink } from '../core/can.ts'
+import { AscReader } from './asc.ts'
 import { BatteryEmulatorReader } from './battery-emulator.ts'
+import { BlfReader, type Inflate } from './blf.ts'
+import { BusmasterReader } from './busmaster.ts'
 import { CandumpReader } from './candump.ts'
 import { CandumpScreenReader } from './candump-screen.ts'
+import { CaptureLogReader } from './capture-log.ts'
+import { CrtdReader } from './crtd.ts'
+import { GenericIdCsvReader } from './generic-id-csv.ts'
 import { GvretCsvReader, type GvretOptions } from './gvret-csv.ts'
 import type { LogReader } from './log-reader.ts'
+import { NdjsonReader } from './ndjson-frames.ts'
+import { PythonCanCsvReader } from './python-can-csv.ts'
 import { formatOfLine, formatOfMagic, type LogFormat, type ReadableFormat } from './signatures.ts'
+import { TrcReader } from './trc.ts'
+import type { Zone } from './zone.ts'
 
 /** Bytes of a file that detection looks at; more do not change what it says. */
 export const HEAD_BYTES = 65_536
@@ -70,21 +80,48 @@ class Trial implements FrameSink {
 export interface ReaderOptions extends Omit<GvretOptions, 'hasTimes'> {
   /** The first bytes of the file: some formats cannot be read right from their first line alone. */
   readonly head?: Uint8Array
+  /** Where the clock stood that wrote the dates of the file; else what is usual for the format. */
+  readonly zone?: Zone
+  /** Unpacks what a BLF file holds. */
+  readonly inflate?: Inflate
+  /** 0 is a time, even in a SavvyCAN log that has no other. */
+  readonly zeroIsTime?: boolean
 }
 
 /** A reader that hands a log's frames to `sink`. */
 export function createReader(format: ReadableFormat, sink: FrameSink, options: ReaderOptions = {}): LogReader {
-  if (format === 'candump') return new CandumpReader(sink)
-  if (format === 'candump-screen') return new CandumpScreenReader(sink)
-  const head = options.head ?? new Uint8Array(0)
-  if (format === 'gvret-csv') {
-    const scout = scouted(new GvretCsvReader(NOBODY, options), head)
-    return new GvretCsvReader(sink, { ...options, hasTimes: scout.hasTimes })
-  }
-  return new BatteryEmulatorReader(sink, { isCurrent: scouted(new BatteryEmulatorReader(NOBODY), head).isCurrent })
+  return READERS[format](sink, options)
 }
 
+const NOTHING = new Uint8Array(0)
 const NOBODY: FrameSink = { frame: () => {} }
+
+const READERS: Readonly<Record<ReadableFormat, (sink: FrameSink, options: ReaderOptions) => LogReader>> = {
+  candump: sink => new CandumpReader(sink),
+  'candump-screen': sink => new CandumpScreenReader(sink),
+  'gvret-csv': (sink, { head = NOTHING, zeroIsTime = false, ...options }) => {
+    const hasTimes = zeroIsTime || scouted(new GvretCsvReader(NOBODY, options), head).hasTimes
+    return new GvretCsvReader(sink, { ...options, hasTimes })
+  },
+  'battery-emulator': (sink, { head = NOTHING }) => {
+    const { isCurrent } = scouted(new BatteryEmulatorReader(NOBODY), head)
+    return new BatteryEmulatorReader(sink, { isCurrent })
+  },
+  asc: (sink, { zone }) => new AscReader(sink, zone),
+  trc: (sink, { zone }) => new TrcReader(sink, zone),
+  blf: (sink, { inflate = cannotInflate, zone }) => new BlfReader(sink, inflate, zone),
+  pcap: sink => new CaptureLogReader('pcap', sink),
+  pcapng: sink => new CaptureLogReader('pcapng', sink),
+  'python-can-csv': (sink, { parseQuoted }) => new PythonCanCsvReader(sink, parseQuoted),
+  ndjson: sink => new NdjsonReader(sink),
+  crtd: sink => new CrtdReader(sink),
+  busmaster: (sink, { zone }) => new BusmasterReader(sink, zone),
+  'generic-id-csv': (sink, { parseQuoted }) => new GenericIdCsvReader(sink, parseQuoted),
+}
+
+function cannotInflate(): never {
+  throw new Error('there is nothing to unpack it with')
+}
 
 /** The reader, once it has read the whole lines of `head`. */
 function scouted<Reader extends LogReader>(reader: Reader, head: Uint8Array): Reader {

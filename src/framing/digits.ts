@@ -27,6 +27,14 @@ export function wordEnd(bytes: Uint8Array, start: number, end: number): number {
   return at
 }
 
+/** Characters of a line that can say something in a header: a pattern must not be let loose on megabytes. */
+const LONGEST_HEADER = 256
+
+/** The line `bytes[start, end)`, or its beginning, as a string in Latin-1; for headers. */
+export function headerText(bytes: Uint8Array, start: number, end: number): string {
+  return new TextDecoder('latin1').decode(bytes.subarray(start, Math.min(end, start + LONGEST_HEADER)))
+}
+
 /** Whether `bytes[start, end)` begins with `word`. */
 export function startsWith(bytes: Uint8Array, word: Uint8Array, start: number, end: number): boolean {
   if (start + word.length > end) return false

@@ -1,11 +1,11 @@
 import { type ByteSource, HEX_PAIR, utf8 } from '../core/bytes.ts'
 import { CAN, CanFrame, type FrameOrigin, type FrameSink } from '../core/can.ts'
 import type { ByteWriter } from '../core/writer.ts'
-import { CsvCells, type ParseQuoted } from './csv-cells.ts'
-import { areDigits, decimalNumber, startsWith } from './digits.ts'
+import { CsvCells, type ParseQuoted, skipByteOrderMark } from './csv-cells.ts'
+import { areDigits, decimalNumber } from './digits.ts'
 import { headerHasDirection, isHeader, readRow, rowBus, rowMicros } from './gvret-row.ts'
-import { type LogReader, lineEnd, type Rejects, reject } from './log-reader.ts'
-import { writeMicros } from './stamp.ts'
+import { LogTally, lineEnd, type TextLogReader } from './log-reader.ts'
+import { writeTime } from './stamp.ts'
 
 const LF = 10
 const CR = 13
@@ -16,7 +16,6 @@ const TRUE = 0x65757274
 const FALS = 0x736c6166
 const LONGEST_STAMP = 16
 const LONGEST_LINE = LONGEST_STAMP + ',01234567,false,Rx,0,8,00,00,00,00,00,00,00,00,\r\n'.length
-const BYTE_ORDER_MARK = utf8('\uFEFF')
 const INTERFACE = utf8('can')
 /** What a line counts for whose stamp is broken, in microseconds. */
 const STEP = 5000
@@ -42,10 +41,10 @@ export interface GvretOptions {
  * Plain lines (ID of 8 digits, bus and LEN of one) are verified and read in one go; all others are cut into cells.
  * The file may lack a time: see `GvretOptions`.
  */
-export class GvretCsvReader implements LogReader, FrameOrigin {
+export class GvretCsvReader implements TextLogReader, FrameOrigin {
+  readonly kind = 'text'
   readonly format = 'gvret-csv'
-  lines = 0
-  readonly rejects: Rejects = {}
+  readonly tally = new LogTally()
   readonly #sink: FrameSink
   readonly #frame = new CanFrame(this)
   readonly #cells: CsvCells
@@ -82,9 +81,9 @@ export class GvretCsvReader implements LogReader, FrameOrigin {
       at = this.#fast(source, at, end)
       const stop = lineEnd(bytes, at, end)
       if (stop < 0) break
-      this.lines++
+      this.tally.lines++
       const problem = this.#line(bytes, at, stop > at && bytes[stop - 1] === CR ? stop - 1 : stop)
-      if (problem !== undefined) reject(this.rejects, problem)
+      if (problem !== undefined) this.tally.reject(problem, this.tally.lines)
       at = stop + 1
     }
     this.#readMicros() // of the last frame, while its line is at hand: the next may have to count on from it
@@ -186,13 +185,13 @@ export class GvretCsvReader implements LogReader, FrameOrigin {
       at = from + 1
       this.#sink.frame(frame)
     }
-    this.lines += lines
+    this.tally.lines += lines
     return at
   }
 
   /** Takes one line apart, `bytes[start, end)` without its line end; gives why it is no frame, if so. */
   #line(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const from = startsWith(bytes, BYTE_ORDER_MARK, start, end) ? start + BYTE_ORDER_MARK.length : start
+    const from = skipByteOrderMark(bytes, start, end)
     if (from === end) return 'blank lines'
     const cells = this.#cells
     const problem = cells.cut(bytes, from, end)
@@ -239,8 +238,9 @@ export class GvretCsvReader implements LogReader, FrameOrigin {
     frame.nanos = (micros - frame.seconds * 1e6) * 1000
   }
 
-  writeStamp(_frame: CanFrame, out: ByteWriter): void {
-    writeMicros(this.#time(), out)
+  writeStamp(frame: CanFrame, out: ByteWriter): void {
+    this.readTime(frame)
+    writeTime(frame, out)
   }
 
   writeInterface(_frame: CanFrame, out: ByteWriter): void {

@@ -1,22 +1,57 @@
 import type { ByteSource } from '../core/bytes.ts'
+import type { FrameError } from '../core/errors.ts'
+import type { ReadableFormat } from './signatures.ts'
 
-/** Why lines of a log did not become frames. */
-export type Rejects = Record<string, number>
+/** Reasons that are told apart: no log has more, unless it means harm. */
+const MOST_REASONS = 32
+const OTHER_REASON = 'for other reasons'
 
-/** Cuts one log format into frames. It keeps nothing of the source between calls. */
-export interface LogReader {
-  /** What users call the format. */
-  readonly format: string
+/** How much of a log has been read, and why parts of it did not become frames. */
+export class LogTally {
   /** Lines or records read so far, also those that are no frames. */
-  readonly lines: number
-  /** What was passed over, by reason. */
-  readonly rejects: Readonly<Rejects>
+  lines = 0
+  /** How many were passed over, by reason. */
+  readonly rejects: Record<string, number> = {}
+  /** Where each reason came first: the number of the line, from 1; in a binary log the offset of the record in bytes. */
+  readonly firstAt: Record<string, number> = {}
+
+  /** Counts a line or record that was passed over. */
+  reject(reason: string, at: number): void {
+    const count = this.rejects[reason]
+    if (count !== undefined) this.rejects[reason] = count + 1
+    else if (Object.keys(this.rejects).length < MOST_REASONS || reason === OTHER_REASON) {
+      this.rejects[reason] = 1
+      this.firstAt[reason] = at
+    } else this.reject(OTHER_REASON, at)
+  }
+}
+
+interface Reader {
+  readonly format: ReadableFormat
+  readonly tally: LogTally
   /**
-   * Reads the whole lines (or records) of `source[start, end)` and hands their frames on; gives where the unfinished
-   * rest begins. The caller adds a line end to a last line that has none.
+   * Takes what it can of `source[start, end)` and hands the frames on; gives where the rest begins, which comes again
+   * with the next bytes. A frame is handed on while its bytes are at hand.
    */
   read(source: ByteSource, start: number, end: number): number
 }
+
+/** Cuts a log of lines into frames. The caller ends a last line that has no line end. */
+export interface TextLogReader extends Reader {
+  readonly kind: 'text'
+}
+
+/** Cuts a binary log into frames. It takes all the bytes that it is given and keeps those of an unfinished record. */
+export interface BinaryLogReader extends Reader {
+  readonly kind: 'binary'
+  /** Why nothing more can be read, where that is so; says at which byte. */
+  readonly damage: FrameError | undefined
+  /** The bytes have ended: a log that is not complete is damaged. */
+  end(): void
+}
+
+/** Cuts one log format into frames. */
+export type LogReader = TextLogReader | BinaryLogReader
 
 const LF = 10
 const CR = 13
@@ -27,17 +62,12 @@ export function lineEnd(bytes: Uint8Array, start: number, end: number): number {
   return at < 0 || at >= end ? -1 : at
 }
 
-/** Adds one to a reason's count. */
-export function reject(rejects: Rejects, reason: string): void {
-  rejects[reason] = (rejects[reason] ?? 0) + 1
-}
-
 /**
  * Takes the whole lines of `bytes[start, end)` one by one, without LF and CR; gives where the unfinished rest begins.
  * Where `take` gives a reason, the line is no frame and the reason is counted.
  */
 export function takeLines(
-  reader: { lines: number; readonly rejects: Rejects },
+  tally: LogTally,
   bytes: Uint8Array,
   start: number,
   end: number,
@@ -47,9 +77,9 @@ export function takeLines(
   for (;;) {
     const stop = lineEnd(bytes, at, end)
     if (stop < 0) return at
-    reader.lines++
+    tally.lines++
     const problem = take(at, stop > at && bytes[stop - 1] === CR ? stop - 1 : stop)
-    if (problem !== undefined) reject(reader.rejects, problem)
+    if (problem !== undefined) tally.reject(problem, tally.lines)
     at = stop + 1
   }
 }

@@ -1,22 +1,22 @@
 import { FrameError } from '../core/errors.ts'
 import { ByteQueue } from './byte-queue.ts'
-import { type CaptureReader, type EmitPacket, MAX_CAPTURED, type RejectPacket } from './capture.ts'
+import { CapturedPacket, type CaptureReader, MAX_CAPTURED, type RejectPacket, type TakeCaptured } from './capture.ts'
 
 const FILE_HEADER = 24
 const RECORD_HEADER = 16
 
-/** The byte order of a file and how many fractions of a second make a millisecond. */
+/** The byte order of a file and how many nanoseconds its fractions of a second count. */
 interface Variant {
   readonly little: boolean
-  readonly perMs: number
+  readonly nanos: number
 }
 
 /** By the first four bytes, read big-endian. */
 const VARIANTS: ReadonlyMap<number, Variant> = new Map([
-  [0xa1b2c3d4, { little: false, perMs: 1e3 }],
-  [0xd4c3b2a1, { little: true, perMs: 1e3 }],
-  [0xa1b23c4d, { little: false, perMs: 1e6 }],
-  [0x4d3cb2a1, { little: true, perMs: 1e6 }],
+  [0xa1b2c3d4, { little: false, nanos: 1000 }],
+  [0xd4c3b2a1, { little: true, nanos: 1000 }],
+  [0xa1b23c4d, { little: false, nanos: 1 }],
+  [0x4d3cb2a1, { little: true, nanos: 1 }],
 ])
 
 /** Whether a file that begins with these four bytes, read big-endian, is pcap. */
@@ -34,16 +34,11 @@ export function isPcap(magic: number): boolean {
  * The upper half of the link type says something about checksums and is left out.
  */
 export class PcapReader implements CaptureReader {
-  readonly #origin: string
   readonly #queue = new ByteQueue()
+  readonly #packet = new CapturedPacket()
   #variant: Variant | undefined
-  #linkType = 0
+  #offset = 0
   #damage: FrameError | undefined
-
-  /** `origin` is passed on with every packet. */
-  constructor(origin: string) {
-    this.#origin = origin
-  }
 
   get damage(): FrameError | undefined {
     return this.#damage
@@ -53,54 +48,71 @@ export class PcapReader implements CaptureReader {
     return this.#queue.length
   }
 
-  push(bytes: Uint8Array, emit: EmitPacket): void {
+  push(bytes: Uint8Array, take: TakeCaptured): void {
     if (this.#damage !== undefined) return
     this.#queue.append(bytes)
     const variant = this.#variant ?? this.#header()
     if (variant === undefined) return
-    while (this.#record(variant, emit));
+    while (this.#record(variant, take));
   }
 
   end(reject: RejectPacket): void {
     if (this.#damage === undefined && (this.#queue.length > 0 || this.#variant === undefined)) {
-      reject(new FrameError('pcap: the last packet is cut off', { reason: 'cut_tail' }))
+      reject(new FrameError('pcap: the last packet is cut off', { reason: 'cut_tail', at: this.#offset }))
     }
-    this.#queue.drop(this.#queue.length)
+    this.#drop(this.#queue.length)
   }
 
   #header(): Variant | undefined {
     if (this.#queue.length < FILE_HEADER) return undefined
-    const header = this.#queue.peek(FILE_HEADER)
-    this.#variant = VARIANTS.get(header.getUint32(0))
+    const { view, start } = this.#queue
+    this.#variant = VARIANTS.get(view.getUint32(start))
     if (this.#variant === undefined) {
       this.#stop('not a pcap file')
       return undefined
     }
-    this.#linkType = header.getUint32(20, this.#variant.little) & 0xffff
-    this.#queue.drop(FILE_HEADER)
+    const { little } = this.#variant
+    this.#packet.linkType = view.getUint32(start + 20, little) & 0xffff
+    this.#packet.isLittle = little
+    this.#packet.hasTime = true
+    this.#drop(FILE_HEADER)
     return this.#variant
   }
 
-  #record({ little, perMs }: Variant, emit: EmitPacket): boolean {
+  #record({ little, nanos }: Variant, take: TakeCaptured): boolean {
     if (this.#queue.length < RECORD_HEADER) return false
-    const header = this.#queue.peek(RECORD_HEADER)
-    const captured = header.getUint32(8, little)
+    const { view, bytes, start } = this.#queue
+    const captured = view.getUint32(start + 8, little)
     if (captured > MAX_CAPTURED) return this.#stop(`a packet of ${captured} bytes`)
     if (this.#queue.length < RECORD_HEADER + captured) return false
-    emit({
-      data: new Uint8Array(header.buffer, header.byteOffset + RECORD_HEADER, captured) as Uint8Array,
-      at: header.getUint32(0, little) * 1000 + header.getUint32(4, little) / perMs,
-      origin: this.#origin,
-      linkType: this.#linkType,
-      truncated: captured < header.getUint32(12, little),
-    })
-    this.#queue.drop(RECORD_HEADER + captured)
+    const packet = this.#packet
+    packet.bytes = bytes
+    packet.view = view
+    packet.start = start + RECORD_HEADER
+    packet.length = captured
+    packet.original = view.getUint32(start + 12, little)
+    packet.offset = this.#offset
+    this.#setTime(view.getUint32(start, little), view.getUint32(start + 4, little) * nanos)
+    take(packet)
+    this.#drop(RECORD_HEADER + captured)
     return true
   }
 
+  /** A fraction of more than a second counts on. */
+  #setTime(seconds: number, nanos: number): void {
+    const more = Math.floor(nanos / 1e9)
+    this.#packet.seconds = seconds + more
+    this.#packet.nanos = nanos - more * 1e9
+  }
+
+  #drop(count: number): void {
+    this.#queue.drop(count)
+    this.#offset += count
+  }
+
   #stop(what: string): false {
-    this.#damage = new FrameError(`the capture is damaged: ${what}`, { reason: 'damaged' })
-    this.#queue.drop(this.#queue.length)
+    this.#damage = new FrameError(`the capture is damaged: ${what}`, { reason: 'damaged', at: this.#offset })
+    this.#drop(this.#queue.length)
     return false
   }
 }

@@ -1,7 +1,7 @@
 import { FrameError } from '../core/errors.ts'
 import { ByteQueue } from './byte-queue.ts'
-import { type CaptureReader, type EmitPacket, MAX_CAPTURED, type RejectPacket } from './capture.ts'
-import { type CaptureInterface, readInterface, timeOf } from './pcapng-interface.ts'
+import { CapturedPacket, type CaptureReader, MAX_CAPTURED, type RejectPacket, type TakeCaptured } from './capture.ts'
+import { type CaptureInterface, eachOption, readInterface, setTime } from './pcapng-interface.ts'
 
 /** Block types; all others are skipped. A Section Header reads the same in both byte orders. */
 const SECTION_HEADER = 0x0a0d0d0a
@@ -16,6 +16,11 @@ const LEAST: ReadonlyMap<number, number> = new Map([
   [SIMPLE_PACKET, 16],
   [ENHANCED_PACKET, 32],
 ])
+
+/** Option of a packet: what is known of it, direction in the two lowest bits. */
+const EPB_FLAGS = 2
+const INBOUND = 1
+const OUTBOUND = 2
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d
 const BLOCK_HEADER = 12
@@ -35,21 +40,17 @@ export function isPcapng(magic: number): boolean {
  *     type 4 | length 4 | body | length 4      length is that of the whole block, a multiple of 4
  *     body of a packet: interface 4 | time, high and low 4+4 | captured 4 | original 4 | data, to 4 | options
  *
- * A simple packet has no time (NaN) and belongs to the first interface.
+ * A simple packet has no time and belongs to the first interface.
  */
 export class PcapngReader implements CaptureReader {
-  readonly #origin: string
   readonly #queue = new ByteQueue()
+  readonly #packet = new CapturedPacket()
   #interfaces: CaptureInterface[] = []
   #inSection = false
   #little = true
   #skip = 0
+  #offset = 0
   #damage: FrameError | undefined
-
-  /** `origin` is passed on with every packet. */
-  constructor(origin: string) {
-    this.#origin = origin
-  }
 
   get damage(): FrameError | undefined {
     return this.#damage
@@ -59,31 +60,31 @@ export class PcapngReader implements CaptureReader {
     return this.#queue.length
   }
 
-  push(bytes: Uint8Array, emit: EmitPacket, reject: RejectPacket): void {
+  push(bytes: Uint8Array, take: TakeCaptured, reject: RejectPacket): void {
     if (this.#damage !== undefined) return
     this.#queue.append(bytes)
-    while (this.#block(emit, reject));
+    while (this.#block(take, reject));
   }
 
   end(reject: RejectPacket): void {
     if (this.#damage === undefined && (this.#queue.length > 0 || this.#skip > 0 || !this.#inSection)) {
-      reject(new FrameError('pcapng: the last block is cut off', { reason: 'cut_tail' }))
+      this.#reject(reject, 'the last block is cut off', 'cut_tail')
     }
-    this.#queue.drop(this.#queue.length)
+    this.#drop(this.#queue.length)
   }
 
   /** Takes one block or a part of one to be skipped; false where that needs more bytes. */
-  #block(emit: EmitPacket, reject: RejectPacket): boolean {
+  #block(take: TakeCaptured, reject: RejectPacket): boolean {
     if (this.#skip > 0) return this.#skipOn()
     if (this.#queue.length < BLOCK_HEADER) return false
-    const head = this.#queue.peek(BLOCK_HEADER)
-    const type = head.getUint32(0, this.#little)
-    if (type === SECTION_HEADER) this.#little = head.getUint32(8, true) === BYTE_ORDER_MAGIC
+    const { view, start } = this.#queue
+    const type = view.getUint32(start, this.#little)
+    if (type === SECTION_HEADER) this.#little = view.getUint32(start + 8, true) === BYTE_ORDER_MAGIC
     else if (!this.#inSection) return this.#stop('it does not begin with a section')
-    if (type === SECTION_HEADER && head.getUint32(8, this.#little) !== BYTE_ORDER_MAGIC) {
+    if (type === SECTION_HEADER && view.getUint32(start + 8, this.#little) !== BYTE_ORDER_MAGIC) {
       return this.#stop('a section without byte order')
     }
-    const length = head.getUint32(4, this.#little)
+    const length = view.getUint32(start + 4, this.#little)
     const least = LEAST.get(type)
     if (length < (least ?? BLOCK_HEADER) || length % 4 !== 0) return this.#stop(`a block of ${length} bytes`)
     if (least === undefined) {
@@ -92,78 +93,109 @@ export class PcapngReader implements CaptureReader {
     }
     if (length > MAX_BLOCK) return this.#stop(`a block of ${length} bytes`)
     if (this.#queue.length < length) return false
-    const block = this.#queue.peek(length)
-    if (block.getUint32(length - 4, this.#little) !== length) return this.#stop('a block with two lengths')
-    this.#take(type, block, emit, reject)
-    this.#queue.drop(length)
+    if (view.getUint32(start + length - 4, this.#little) !== length) return this.#stop('a block with two lengths')
+    this.#take(type, length, take, reject)
+    this.#drop(length)
     return this.#damage === undefined
   }
 
   #skipOn(): boolean {
     const count = Math.min(this.#skip, this.#queue.length)
-    this.#queue.drop(count)
+    this.#drop(count)
     this.#skip -= count
     return this.#skip === 0
   }
 
-  #take(type: number, block: DataView, emit: EmitPacket, reject: RejectPacket): void {
+  #take(type: number, length: number, take: TakeCaptured, reject: RejectPacket): void {
+    const { view, start } = this.#queue
     if (type === SECTION_HEADER) {
       this.#inSection = true
       this.#interfaces = []
     } else if (type === INTERFACE_DESCRIPTION) {
-      this.#interfaces.push(readInterface(block, this.#little))
+      this.#interfaces.push(readInterface(view, start, start + length, this.#little))
       if (this.#interfaces.length > MAX_INTERFACES) this.#damaged('too many interfaces')
-    } else if (type === ENHANCED_PACKET) this.#enhanced(block, emit, reject)
-    else this.#simple(block, emit, reject)
+    } else if (type === ENHANCED_PACKET) this.#enhanced(length, take, reject)
+    else this.#simple(length, take, reject)
   }
 
-  #enhanced(block: DataView, emit: EmitPacket, reject: RejectPacket): void {
-    const from = this.#interfaces[block.getUint32(8, this.#little)]
+  #enhanced(length: number, take: TakeCaptured, reject: RejectPacket): void {
+    const { view, start } = this.#queue
+    const number = view.getUint32(start + 8, this.#little)
+    const from = this.#interfaces[number]
     if (from === undefined) {
-      reject(new FrameError('pcapng: a packet of an unknown interface', { reason: 'unknown_interface' }))
+      this.#reject(reject, 'a packet of an unknown interface', 'unknown_interface')
       return
     }
-    const captured = block.getUint32(20, this.#little)
-    const at = timeOf(block.getUint32(12, this.#little), block.getUint32(16, this.#little), from)
-    this.#packet(block, 28, captured, block.getUint32(24, this.#little), from, at, emit, reject)
+    const packet = this.#packet
+    setTime(packet, view.getUint32(start + 12, this.#little), view.getUint32(start + 16, this.#little), from)
+    packet.interface = number
+    packet.original = view.getUint32(start + 24, this.#little)
+    packet.length = view.getUint32(start + 20, this.#little)
+    packet.direction = 'unknown'
+    if (packet.length <= length) this.#setDirection(start + 28 + ((packet.length + 3) & ~3), start + length - 4)
+    this.#emit(start + 28, start + length - 4, from, take, reject)
   }
 
-  #simple(block: DataView, emit: EmitPacket, reject: RejectPacket): void {
+  /** Options stand behind the data. */
+  #setDirection(start: number, end: number): void {
+    if (start + 8 > end) return
+    const { view } = this.#queue
+    eachOption(view, start, end, this.#little, (code, value, length) => {
+      if (code !== EPB_FLAGS || length < 4) return
+      const direction = view.getUint32(value, this.#little) & 3
+      this.#packet.direction = direction === INBOUND ? 'in' : direction === OUTBOUND ? 'out' : 'unknown'
+    })
+  }
+
+  #simple(length: number, take: TakeCaptured, reject: RejectPacket): void {
+    const { view, start } = this.#queue
     const [from] = this.#interfaces
     if (from === undefined) {
-      reject(new FrameError('pcapng: a packet of an unknown interface', { reason: 'unknown_interface' }))
+      this.#reject(reject, 'a packet of an unknown interface', 'unknown_interface')
       return
     }
-    const original = block.getUint32(8, this.#little)
-    const captured = from.snapLength === 0 ? original : Math.min(original, from.snapLength)
-    this.#packet(block, 12, captured, original, from, Number.NaN, emit, reject)
+    const packet = this.#packet
+    packet.original = view.getUint32(start + 8, this.#little)
+    packet.length = from.snapLength === 0 ? packet.original : Math.min(packet.original, from.snapLength)
+    packet.hasTime = false
+    packet.seconds = packet.nanos = packet.interface = 0
+    packet.direction = 'unknown'
+    this.#emit(start + 12, start + length - 4, from, take, reject)
   }
 
-  #packet(
-    block: DataView,
-    start: number,
-    captured: number,
-    original: number,
-    { linkType }: CaptureInterface,
-    at: number,
-    emit: EmitPacket,
-    reject: RejectPacket,
-  ): void {
-    if (captured > MAX_CAPTURED || start + captured > block.byteLength - 4) {
-      reject(new FrameError('pcapng: a packet is longer than its block', { reason: 'lying_length' }))
+  /** Hands on the packet that begins at `start`; `end` is where its block has no more room. */
+  #emit(start: number, end: number, from: CaptureInterface, take: TakeCaptured, reject: RejectPacket): void {
+    const packet = this.#packet
+    if (packet.length > MAX_CAPTURED || start + packet.length > end) {
+      this.#reject(reject, 'a packet is longer than its block', 'lying_length')
       return
     }
-    const data: Uint8Array = new Uint8Array(block.buffer, block.byteOffset + start, captured)
-    emit({ data, at, origin: this.#origin, linkType, truncated: captured < original })
+    packet.bytes = this.#queue.bytes
+    packet.view = this.#queue.view
+    packet.start = start
+    packet.linkType = from.linkType
+    packet.name = from.name
+    packet.isLittle = this.#little
+    packet.offset = this.#offset
+    take(packet)
+  }
+
+  #drop(count: number): void {
+    this.#queue.drop(count)
+    this.#offset += count
+  }
+
+  #reject(reject: RejectPacket, what: string, reason: string): void {
+    reject(new FrameError(`pcapng: ${what}`, { reason, at: this.#offset }))
   }
 
   #stop(what: string): false {
     this.#damaged(what)
-    this.#queue.drop(this.#queue.length)
+    this.#drop(this.#queue.length)
     return false
   }
 
   #damaged(what: string): void {
-    this.#damage = new FrameError(`the capture is damaged: ${what}`, { reason: 'damaged' })
+    this.#damage = new FrameError(`the capture is damaged: ${what}`, { reason: 'damaged', at: this.#offset })
   }
 }

@@ -1,5 +1,5 @@
 /** Formats that `createReader` makes a reader for. */
-export type ReadableFormat = 'candump' | 'candump-screen' | 'gvret-csv' | 'battery-emulator'
+export type ReadableFormat = (typeof READABLE_FORMATS)[number]
 
 /** Formats that detection knows by name. */
 export type LogFormat = keyof typeof FORMAT_TITLES
@@ -16,7 +16,7 @@ export const FORMAT_TITLES = {
   crtd: 'a CRTD log',
   'generic-id-csv': 'a SavvyCAN generic ID CSV file',
   mdf: 'an MDF (MF4) measurement file',
-  ndjson: 'a file of JSON lines',
+  ndjson: 'a file of frames as JSON lines',
   pcap: 'a pcap capture',
   pcapng: 'a pcapng capture',
   'python-can-csv': 'a python-can CSV file',
@@ -27,12 +27,22 @@ export const FORMAT_TITLES = {
 } as const
 
 /** The readable formats, in the order in which a list of them is shown. */
-export const READABLE_FORMATS: readonly ReadableFormat[] = [
+export const READABLE_FORMATS = [
   'candump',
   'candump-screen',
   'gvret-csv',
   'battery-emulator',
-]
+  'asc',
+  'trc',
+  'blf',
+  'pcap',
+  'pcapng',
+  'python-can-csv',
+  'ndjson',
+  'crtd',
+  'busmaster',
+  'generic-id-csv',
+] as const satisfies readonly LogFormat[]
 
 /** Whether `createReader` makes a reader for the format. */
 export function isReadable(format: LogFormat): format is ReadableFormat {
@@ -72,8 +82,9 @@ const BEFORE_FRAMES: readonly (readonly [RegExp, LogFormat])[] = [
 ]
 
 const AFTER_FRAMES: readonly (readonly [RegExp, LogFormat])[] = [
+  [/^\d+\.\d+\s+(CANFD\s+\d+\s+[RT]x\s|\d+\s+([\da-f]+x?\s+[RT]x\s+[dr]\b|ErrorFrame\b))/i, 'asc'], // without its header
   [/^\d+\.\d+ (\d?[RT](11|29)|CXX|CEV) /, 'crtd'],
-  [/^\{/, 'ndjson'],
+  [/^\{.*"id"\s*:/, 'ndjson'],
 ]
 
 /** The format that a line belongs to; `formatOfFrame` tries it as a frame of one of the readable formats. */

@@ -8,7 +8,7 @@ const make = (options: BatteryEmulatorOptions) => (sink: FrameSink) => new Batte
 const read = (log: string, options: BatteryEmulatorOptions = {}) => readFrames(make(options), log)
 const one = (line: string, options: BatteryEmulatorOptions = {}) => {
   const { frames, reader } = read(`${line}\n`, options)
-  return frames[0] ?? Object.keys(reader.rejects)[0]
+  return frames[0] ?? Object.keys(reader.tally.rejects)[0]
 }
 
 /** docs/protocols/log-formats.md, section 6.1. */
@@ -34,7 +34,7 @@ describe('lines of the protocol page', () => {
       '12.402000000 can2 00000123 extended rx dlc0',
     ])
     expect(stamps).toEqual(['0.999000', '12.345000', '12.400000', '12.401000', '12.402000'])
-    expect(reader.rejects).toEqual({})
+    expect(reader.tally.rejects).toEqual({})
   })
 
   test('firmware of 2024, printing to USB', () => {
@@ -114,7 +114,7 @@ test('any chunking gives the same frames', () => {
       const cut = readFrames(make({}), log, cuts)
       expect(cut.frames).toEqual(whole.frames)
       expect(cut.stamps).toEqual(whole.stamps)
-      expect(cut.reader.rejects).toEqual(whole.reader.rejects)
+      expect(cut.reader.tally.rejects).toEqual(whole.reader.tally.rejects)
     }),
   )
 })
@@ -127,6 +127,6 @@ describe.skipIf(!hasCaptures)('captures (skipped without the folder WATTZUP_CAPT
   ])('%s has %i frames', (path, count) => {
     const { frames, reader } = readFrames(make({}), capture(path))
     expect(frames).toHaveLength(count)
-    expect(['comments', 'blank lines']).toEqual(expect.arrayContaining(Object.keys(reader.rejects)))
+    expect(['comments', 'blank lines']).toEqual(expect.arrayContaining(Object.keys(reader.tally.rejects)))
   })
 })

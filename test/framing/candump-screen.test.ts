@@ -9,7 +9,7 @@ const read = (log: string) => readFrames(make, log)
 /** What the reader says of one line, without the time 0. */
 const one = (line: string) => {
   const { frames, reader } = read(`${line}\n`)
-  return frames[0]?.replace(/^0\.000000000 /, '') ?? Object.keys(reader.rejects)[0]
+  return frames[0]?.replace(/^0\.000000000 /, '') ?? Object.keys(reader.tally.rejects)[0]
 }
 
 /** docs/protocols/log-formats.md, section 2: what follows the interface, as printed by can-utils. */
@@ -44,7 +44,7 @@ describe('frames of the protocol page', () => {
     const { frames, stamps, reader } = read(log([]))
     expect(frames).toEqual(named.map(frame => `0.000000000 ${frame}`))
     expect(new Set(stamps)).toEqual(new Set(['0.000000']))
-    expect(reader.rejects).toEqual({})
+    expect(reader.tally.rejects).toEqual({})
   })
 
   test('with relative stamps (-tz, -td), also with CRLF', () => {
@@ -149,7 +149,7 @@ test('any chunking gives the same frames', () => {
       const cut = readFrames(make, text, cuts)
       expect(cut.frames).toEqual(whole.frames)
       expect(cut.stamps).toEqual(whole.stamps)
-      expect(cut.reader.rejects).toEqual(whole.reader.rejects)
+      expect(cut.reader.tally.rejects).toEqual(whole.reader.tally.rejects)
     }),
   )
 })

@@ -9,7 +9,7 @@ const read = (log: string) => readFrames(make, log)
 /** What the reader says of one frame text. */
 const one = (frame: string) => {
   const { frames, reader } = read(`(1.5) can0 ${frame}\n`)
-  return contents(frames)[0] ?? Object.keys(reader.rejects)[0]
+  return contents(frames)[0] ?? Object.keys(reader.tally.rejects)[0]
 }
 
 /** docs/protocols/log-formats.md, section 1, as printed by can-utils. */
@@ -103,8 +103,8 @@ DROPCOUNT: dropped 7 CAN frames on 'can0' socket (total drops 7)
 `
     const { frames, reader } = read(log)
     expect(frames).toEqual(['1.500000000 can0 123 dlc1 00'])
-    expect(reader.lines).toBe(6)
-    expect(reader.rejects).toEqual({
+    expect(reader.tally.lines).toBe(6)
+    expect(reader.tally.rejects).toEqual({
       'lines that are no frames': 3,
       'blank lines': 1,
       'reports of dropped frames': 1,
@@ -154,7 +154,7 @@ ${'(1700000000.000005) vcan10 18FF50E5#A1B2C3\n'.repeat(2)}`
     const cut = `(17000\n${'0'.repeat(11)}) can0 18FF50E5#A1B2C3\n`
     const { frames, reader } = read(whole + cut + whole.repeat(3))
     expect(frames).toHaveLength(4)
-    expect(reader.rejects).toEqual({ 'lines that are no frames': 2 })
+    expect(reader.tally.rejects).toEqual({ 'lines that are no frames': 2 })
   })
 
   test('a blank within the name is no column', () => {
@@ -212,7 +212,7 @@ test('any chunking gives the same frames', () => {
       const cut = readFrames(make, log, cuts)
       expect(cut.frames).toEqual(whole.frames)
       expect(cut.stamps).toEqual(whole.stamps)
-      expect(cut.reader.rejects).toEqual(whole.reader.rejects)
+      expect(cut.reader.tally.rejects).toEqual(whole.reader.tally.rejects)
     }),
   )
 })
@@ -236,6 +236,6 @@ describe.skipIf(!hasCaptures)('captures (skipped without the folder WATTZUP_CAPT
   ])('%s has %i frames', (path, count) => {
     const { frames, reader } = readFrames(make, capture(path))
     expect(frames).toHaveLength(count)
-    expect(reader.rejects).toEqual({})
+    expect(reader.tally.rejects).toEqual({})
   })
 })

@@ -1,5 +1,5 @@
 import type { Packet } from '../../src/core/packet.ts'
-import type { CaptureReader } from '../../src/framing/capture.ts'
+import { CaptureFile } from '../../src/framing/capture-file.ts'
 
 // Capture files put together byte by byte from pcap-savefile(5) and draft-ietf-opsawg-pcapng, for tests.
 
@@ -66,7 +66,8 @@ function padded(bytes: Buffer): Buffer {
 }
 
 /** What a reader makes of a file, pushed in pieces: packets with their bytes in hex, and what was wrong. */
-export function readAll(reader: CaptureReader, ...pieces: readonly Uint8Array[]) {
+export function readAll(...pieces: readonly Uint8Array[]) {
+  const reader = new CaptureFile('x')
   const packets: (Omit<Packet, 'data'> & { readonly hex: string })[] = []
   const rejects: string[] = []
   const reject = (error: { context: Readonly<Record<string, unknown>> }) => {

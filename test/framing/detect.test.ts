@@ -29,6 +29,9 @@ describe('a line tells its format', () => {
     ['date Tue Nov 14 22:13:20 2023', 'asc'],
     ['base hex  timestamps absolute', 'asc'],
     ['Begin Triggerblock Tue Nov 14 22:13:20.000 2023', 'asc'],
+    ['0.001500 1  18FF50E5x       Tx   d 3 A1 B2 C3', 'asc'],
+    ['2.501000 1 ErrorFrame', 'asc'],
+    ['0.006000 CANFD   1 Rx          456                                   1 0 9 12 00 01', 'asc'],
     [';$FILEVERSION=2.1', 'trc'],
     [';##########', 'trc'],
     ['  1)      17.5 0100 8 00 00', 'trc'],
@@ -196,7 +199,7 @@ describe.skipIf(!hasCaptures)('captures (skipped without the folder WATTZUP_CAPT
   test.each(['ecoflow/README.md', 'batgw/normal-start.conf', 'sec1000/synthetic_replies.json'])(
     '%s is no log',
     path => {
-      expect(isReadable(detect(capture(path)) ?? 'ndjson')).toBe(false)
+      expect(isReadable(detect(capture(path)) ?? 'mdf')).toBe(false)
     },
   )
 })

@@ -21,7 +21,7 @@ function row(line: string, header = V2): string | undefined {
   const fast = read(`${header}${warm}${line}\n${MORE}`)
   const slow = read(`${header}${line}\n`)
   expect(fast.frames.slice(1, -3)).toEqual(slow.frames)
-  return slow.frames[0] ?? Object.keys(slow.reader.rejects)[0]
+  return slow.frames[0] ?? Object.keys(slow.reader.tally.rejects)[0]
 }
 
 describe('rows of the protocol page', () => {
@@ -35,8 +35,8 @@ describe('rows of the protocol page', () => {
       '0.001500000 can0 18FF50E5 extended tx dlc3 A1B2C3',
     ])
     expect(stamps).toEqual(['0.000000', '0.001500'])
-    expect(reader.rejects).toEqual({})
-    expect(reader.lines).toBe(3)
+    expect(reader.tally.rejects).toEqual({})
+    expect(reader.tally.lines).toBe(3)
   })
 
   test('V1', () => {
@@ -79,7 +79,7 @@ describe('variants', () => {
     const other = log.replaceAll(',', separator).replaceAll('\n', '\r\n')
     expect(read(other).frames).toEqual(read(log).frames)
     expect(read(other).frames).toEqual(Array(4).fill('0.000005000 can0 00000123 extended tx dlc2 0102'))
-    expect(read(other).reader.rejects).toEqual({})
+    expect(read(other).reader.tally.rejects).toEqual({})
   })
 
   test('V1 rows end after their data or are filled up', () => {
@@ -119,7 +119,7 @@ describe('what is no frame is counted by its reason', () => {
   test('lines with quotes, where there is no parser for them', () => {
     const { frames, reader } = readFrames(sink => new GvretCsvReader(sink), `${V2}"5","123",false,Rx,0,1,01\n`)
     expect(frames).toEqual([])
-    expect(reader.rejects).toEqual({ 'lines with quotes': 1 })
+    expect(reader.tally.rejects).toEqual({ 'lines with quotes': 1 })
   })
 })
 
@@ -188,7 +188,7 @@ describe('headerless', () => {
     for (const header of ['', V1, V2]) {
       const { frames, reader } = read(header + rows, { headerless: true })
       expect(frames).toEqual(want)
-      expect(reader.rejects).toEqual({})
+      expect(reader.tally.rejects).toEqual({})
     }
   })
 })
@@ -235,7 +235,7 @@ test('any chunking gives the same frames', () => {
       const cut = readFrames(make({}), log, cuts)
       expect(cut.frames).toEqual(whole.frames)
       expect(cut.stamps).toEqual(whole.stamps)
-      expect(cut.reader.rejects).toEqual(whole.reader.rejects)
+      expect(cut.reader.tally.rejects).toEqual(whole.reader.tally.rejects)
     }),
   )
 })
@@ -248,7 +248,7 @@ describe.skipIf(!hasCaptures)('captures (skipped without the folder WATTZUP_CAPT
   ])('%s has %i frames', (path, count) => {
     const { frames, reader } = readFrames(make({}), capture(path))
     expect(frames).toHaveLength(count)
-    expect(reader.rejects).toEqual({})
+    expect(reader.tally.rejects).toEqual({})
   })
 
   test('savvycan-candump.log has the same 399 frames as savvycan-gvret-v1.csv, and one more', () => {

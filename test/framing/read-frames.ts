@@ -1,9 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inflateSync } from 'node:zlib'
 import { byteSource } from '../../src/core/bytes.ts'
 import { CAN, type CanFrame, type FrameSink } from '../../src/core/can.ts'
 import { ByteWriter } from '../../src/core/writer.ts'
+import { loadQuotedParser } from '../../src/framing/csv-cells.ts'
+import { createReader, detectFormat, type ReaderOptions } from '../../src/framing/detect.ts'
 import type { LogReader } from '../../src/framing/log-reader.ts'
+import { isReadable } from '../../src/framing/signatures.ts'
+import { UTC } from '../../src/framing/zone.ts'
 
 /** What a reader made of a log. */
 export interface Reading {
@@ -44,7 +49,8 @@ export function readFrames(
     taken = edge
     hand(end)
   }
-  if (kept > 0) {
+  if (reader.kind === 'binary') reader.end()
+  else if (kept > 0) {
     source.bytes[kept] = 10
     hand(kept + 1)
   }
@@ -70,6 +76,22 @@ function written(write: (out: ByteWriter) => void): string {
   write(out)
   out.flush()
   return text
+}
+
+/** Reads a log of any format as commands do it, also BLF; dates are in UTC unless told otherwise. */
+export function readLogFrames(log: string | Uint8Array, options: ReaderOptions = {}, cuts: number[] = []): Reading {
+  const head = typeof log === 'string' ? Buffer.from(log, 'latin1') : log
+  const format = detectFormat(head, head.length)
+  if (format === undefined || !isReadable(format)) throw new Error(`no log: ${format}`)
+  const all: ReaderOptions = { inflate, parseQuoted, zeroIsTime: true, zone: UTC, head, ...options }
+  return readFrames(sink => createReader(format, sink, all), log, cuts)
+}
+
+const parseQuoted = await loadQuotedParser()
+
+/** Unpacks what a BLF file holds. */
+export function inflate(packed: Uint8Array, most: number): Uint8Array {
+  return inflateSync(packed, { maxOutputLength: most })
 }
 
 /** ID, properties and data of described frames, without time and interface. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CanFrame } from '../../src/core/can.ts'
 import { ByteWriter } from '../../src/core/writer.ts'
-import { parseDecimalTime, parseStamp, writeMicros } from '../../src/framing/stamp.ts'
+import { MICRO_STAMP, parseDecimalTime, parseMicroStamp, parseStamp, writeTime } from '../../src/framing/stamp.ts'
 
 const NOBODY = { readTime: () => {}, writeStamp: () => {}, writeInterface: () => {} }
 
@@ -55,25 +55,72 @@ describe('decimal seconds', () => {
   })
 })
 
+describe('the usual stamp, read four digits at once', () => {
+  const quick = (text: string) => {
+    const bytes = Buffer.from(text.padEnd(32, ')'), 'latin1')
+    const result = { seconds: 0, nanos: 0 }
+    const isOne = parseMicroStamp(result, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0)
+    return isOne ? [result.seconds, result.nanos] : undefined
+  }
+
+  test('is the same time', () => {
+    fc.assert(
+      fc.property(fc.nat(9_999_999), fc.nat(999), fc.nat(999_999), (high, low, micros) => {
+        const text = `${String(high).padStart(7, '0')}${String(low).padStart(3, '0')}.${String(micros).padStart(6, '0')}`
+        expect(text).toHaveLength(MICRO_STAMP)
+        expect(quick(text)).toEqual(time(text))
+      }),
+    )
+  })
+
+  test('with any other character is none', () => {
+    const usual = '1700000000.123456'
+    for (let at = 0; at < MICRO_STAMP; at++) {
+      for (let code = 0; code < 256; code++) {
+        const isOne = at === 10 ? code === 46 : code >= 48 && code <= 57
+        const bytes = Buffer.from(usual)
+        bytes[at] = code
+        expect([at, code, quick(bytes.toString('latin1')) !== undefined]).toEqual([at, code, isOne])
+      }
+    }
+  })
+})
+
 test('a date and time is local', () => {
   const local = Math.floor(new Date('2023-11-14T22:13:20').getTime() / 1000)
   expect(time('2023-11-14 22:13:20.001500', parseStamp)).toEqual([local, 1_500_000])
   expect(time('2023-11-14 22:13:20', parseStamp)).toEqual([local, 0])
 })
 
-test('microseconds are written with 6 decimals', () => {
-  const text = (micros: number) => {
+test('times are written with 6 decimals, and with 9 where those are needed', () => {
+  const text = (seconds: number, nanos: number) => {
     let all = ''
     const out = new ByteWriter(block => {
       all += Buffer.from(block).toString()
     })
-    writeMicros(micros, out)
+    writeTime({ seconds, nanos }, out)
     out.flush()
     return all
   }
-  expect(text(0)).toBe('0.000000')
-  expect(text(1_500)).toBe('0.001500')
-  expect(text(-1_500)).toBe('-0.001500')
-  expect(text(1_709_845_200_032_995)).toBe('1709845200.032995')
-  expect(text(166_064_000)).toBe('166.064000')
+  expect(text(0, 0)).toBe('0.000000')
+  expect(text(0, 1_500_000)).toBe('0.001500')
+  expect(text(-1, 998_500_000)).toBe('-0.001500')
+  expect(text(-2, 0)).toBe('-2.000000')
+  expect(text(1_709_845_200, 32_995_000)).toBe('1709845200.032995')
+  expect(text(1_709_845_200, 32_995_001)).toBe('1709845200.032995001')
+  expect(text(166, 64_000_000)).toBe('166.064000')
+})
+
+test('written times are read as what they were', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -2_000_000_000, max: 8_640_000_000_000 }), fc.nat(999_999_999), (seconds, nanos) => {
+      let all = ''
+      const out = new ByteWriter(block => {
+        all += Buffer.from(block).toString()
+      })
+      writeTime({ seconds, nanos }, out)
+      out.flush()
+      expect(time(all)).toEqual([seconds, nanos])
+    }),
+  )
 })
