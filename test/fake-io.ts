@@ -4,10 +4,12 @@ import type { Clock } from '../src/core/clock.ts'
 import { TransportError } from '../src/core/errors.ts'
 import type { Files } from '../src/core/files.ts'
 import type { ByteInput } from '../src/core/input.ts'
+import type { MonotonicClock } from '../src/core/monotonic-clock.ts'
 import type { Network } from '../src/core/network.ts'
 import { Random } from '../src/core/random.ts'
 import { openInput } from '../src/transport/file.ts'
 import { localNetwork } from '../src/transport/local-network.ts'
+import type { FakeTerminal } from './fake-terminal.ts'
 
 /** What a test may say of the world; everything else is plain: no terminal, no environment, nothing on stdin. */
 export interface World {
@@ -17,6 +19,8 @@ export interface World {
   readonly stdinIsTerminal?: boolean
   /** Standard output is a terminal of so many columns. */
   readonly columns?: number
+  /** The terminal that standard output is, for commands that fill it; `columns` says that it is one. */
+  readonly terminal?: FakeTerminal
   /** Standard error is a terminal. */
   readonly errIsTerminal?: boolean
   /** Files by path that need not exist on disk; other paths are read from there. */
@@ -24,7 +28,7 @@ export interface World {
   /** Folder of the built-in definitions. */
   readonly structs?: string
   /** A clock of the test's own; else a `FakeClock`. */
-  readonly clock?: Clock
+  readonly clock?: Clock & MonotonicClock
   /** Else the network of this machine. */
   readonly network?: Network
 }
@@ -36,6 +40,8 @@ export interface FakeIo extends Io {
   readonly files: MemoryFiles
   /** Does what SIGINT does. */
   abort(): void
+  /** Does what an error does that nobody catches, but for the end of the program. */
+  crash(): void
 }
 
 /** The folder of the definitions in this repository. */
@@ -44,6 +50,7 @@ export const STRUCTS = join(import.meta.dirname, '../structs')
 /** An `Io` for `main` and for commands: `await main(io)`, then look at `io.stdout`. */
 export function fakeIo(args: readonly string[], world: World = {}): FakeIo {
   const stop = new AbortController()
+  const leaving: (() => void)[] = []
   const out = new Recorder(world.columns !== undefined, world.columns ?? 80)
   const err = new Recorder(world.errIsTerminal ?? false, 80)
   const clock = world.clock ?? new FakeClock()
@@ -55,10 +62,15 @@ export function fakeIo(args: readonly string[], world: World = {}): FakeIo {
     out,
     err,
     liveOutput: async () => Object.assign(out, { drained: () => undefined }),
+    terminal: async events => {
+      if (world.terminal === undefined) throw new Error('this world has no terminal')
+      return world.terminal.take(events)
+    },
     clock,
     random: () => random.unit(),
     network: world.network ?? localNetwork(clock),
     signal: stop.signal,
+    onCrash: leave => void leaving.push(leave),
     status: { code: 0 },
     stdinIsTerminal: world.stdinIsTerminal ?? false,
     structs: world.structs ?? STRUCTS,
@@ -75,6 +87,9 @@ export function fakeIo(args: readonly string[], world: World = {}): FakeIo {
       return err.text
     },
     abort: () => stop.abort(),
+    crash: () => {
+      for (const leave of leaving) leave()
+    },
   }
 }
 
@@ -83,10 +98,14 @@ function standardInput(stdin: string | Uint8Array | ByteInput): ByteInput {
 }
 
 /** A clock that stands at 2026-03-01 10:00:00.123 UTC; it moves by sleeping, which takes no time, and by hand. */
-export class FakeClock implements Clock {
+export class FakeClock implements Clock, MonotonicClock {
   #now = Date.UTC(2026, 2, 1, 10, 0, 0, 123)
 
   now(): number {
+    return this.#now
+  }
+
+  monotonic(): number {
     return this.#now
   }
 

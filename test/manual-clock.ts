@@ -1,4 +1,5 @@
 import type { Clock } from '../src/core/clock.ts'
+import type { MonotonicClock } from '../src/core/monotonic-clock.ts'
 
 interface Sleeper {
   readonly until: number
@@ -6,16 +7,22 @@ interface Sleeper {
 }
 
 /** A clock that stands still until a test moves it; sleepers wake in order when their time has come. */
-export class ManualClock implements Clock {
+export class ManualClock implements Clock, MonotonicClock {
   #now: number
   #sleepers: Sleeper[] = []
+  readonly #begin: number
 
   constructor(now = Date.UTC(2026, 2, 1, 10, 0, 0)) {
     this.#now = now
+    this.#begin = now
   }
 
   now(): number {
     return this.#now
+  }
+
+  monotonic(): number {
+    return this.#now - this.#begin
   }
 
   /** How many are asleep. */

@@ -1,7 +1,9 @@
 import type { Clock } from '../core/clock.ts'
 import type { Files } from '../core/files.ts'
 import type { ByteInput } from '../core/input.ts'
+import type { MonotonicClock } from '../core/monotonic-clock.ts'
 import type { Network } from '../core/network.ts'
+import type { Terminal, TerminalEvents } from '../core/terminal.ts'
 
 /** A stream that a command writes to. Writing is synchronous, so nothing is pending when the program ends. */
 export interface Output {
@@ -26,12 +28,19 @@ export interface Io {
   readonly err: Output
   /** Standard output for live sources. `closed` is called when nobody reads it any more; what is written then is dropped. */
   liveOutput(closed: () => void): Promise<LiveOutput>
-  readonly clock: Clock
+  /** Takes the terminal that standard output is; the end of the run gives it back. */
+  terminal(events: TerminalEvents): Promise<Terminal>
+  readonly clock: Clock & MonotonicClock
   /** A number in [0, 1), another one each time. */
   readonly random: () => number
   readonly network: Network
   /** Aborts on SIGINT and SIGTERM: stop the sources, drain, report. */
   readonly signal: AbortSignal
+  /**
+   * Has `leave` called before the program ends through a defect, for whoever must not fall silent. What it hands over has a
+   * moment to go out. The end of the terminal becomes an end like that by SIGTERM.
+   */
+  onCrash(leave: () => void): void
   /** Exit status of a run that ends without an error; commands set it where "nothing matched" is an answer. */
   readonly status: { code: number }
   readonly stdinIsTerminal: boolean

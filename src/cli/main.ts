@@ -12,6 +12,16 @@ interface Entry {
 
 const COMMANDS: readonly Entry[] = [
   {
+    name: 'batgw',
+    summary: 'gateway between the battery of an electric car and an inverter, on CAN',
+    load: async io => (await import('./commands/batgw.ts')).batgwCommand(io),
+  },
+  {
+    name: 'can',
+    summary: 'CAN buses and their logs: listen, send, play, convert',
+    load: async io => (await import('./commands/can.ts')).canCommand(io),
+  },
+  {
     name: 'canlog',
     summary: 'filter, decode and analyse EcoFlow CAN logs',
     load: async io => (await import('./commands/canlog.ts')).canlogCommand(io),
@@ -28,13 +38,18 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'modbus',
-    summary: 'collect, decode and compare what EG4 and LuxPower dongles say',
+    summary: 'collect, ask for, decode and change what EG4 and LuxPower inverters say behind their dongles',
     load: async io => (await import('./commands/modbus.ts')).modbusCommand(io),
   },
   {
     name: 'pylon',
-    summary: 'decode what Pylontech batteries say on RS485 and RS232',
+    summary: 'ask Pylontech batteries on RS485 and RS232, decode what they say',
     load: async io => (await import('./commands/pylon.ts')).pylonCommand(io),
+  },
+  {
+    name: 'sec1000',
+    summary: 'ask GoodWe SEC1000 energy controllers for powers of grid and inverters',
+    load: async io => (await import('./commands/sec1000.ts')).sec1000Command(io),
   },
   {
     name: 'simulate',

@@ -44,8 +44,8 @@ function credentialsOf({ env, files }: Io, { mqttCredentials: path }: MqttFlags)
   return username ? { username, ...(password ? { password } : {}) } : undefined
 }
 
-/** The longest that every broker takes is 23 characters. */
-function clientId(random: () => number): string {
+/** What we call ourselves where nobody says; the longest that every broker takes is 23 characters. */
+export function clientId(random: () => number): string {
   const digits = Array.from({ length: 12 }, () => Math.floor(random() * 16).toString(16))
   return `wattzup_${digits.join('')}`
 }

@@ -18,6 +18,7 @@ async function run(): Promise<void> {
   const { localFiles } = await import('../transport/local-files.ts')
   const { localNetwork } = await import('../transport/local-network.ts')
   const stop = new AbortController()
+  let hasCrashed = false
   process.on('SIGINT', end)
   process.on('SIGTERM', end)
   const io: Io = {
@@ -26,22 +27,49 @@ async function run(): Promise<void> {
     out: output(1),
     err: quiet(output(2)),
     liveOutput,
+    terminal: async events => {
+      process.on('SIGHUP', end) // else the window's end is the program's, without a chance to tidy up
+      return (await import('../transport/terminal.ts')).openTerminal(process, systemClock, events)
+    },
     clock: systemClock,
     random: Math.random,
     network: localNetwork(systemClock),
     signal: stop.signal,
+    onCrash: leave => {
+      process.on('SIGHUP', end)
+      // rejections that nobody handles come here too
+      process.on('uncaughtException', error => {
+        hasCrashed = true
+        void crash(error, leave)
+      })
+    },
     status: { code: 0 },
     stdinIsTerminal: isTerminal(0),
     structs: join(root(), 'structs'),
     files: localFiles,
     open: path => openInput(path, stop.signal),
   }
-  process.exit(await main(io))
+  const code = await main(io)
+  process.exit(hasCrashed ? 1 : code) // whoever was told to leave may be done sooner than the crash is
 
   /** The next SIGINT ends the program at once, as the system does it (shells show 130): even when output is stuck. */
   function end(): void {
     process.removeListener('SIGINT', end)
     stop.abort()
+  }
+}
+
+/** What was handed over at a crash goes out within, ms. */
+const LAST_WORDS_MS = 100
+
+async function crash(error: unknown, leave: () => void): Promise<void> {
+  const text = error instanceof Error ? error.stack : String(error)
+  try {
+    leave()
+  } finally {
+    quiet(output(2)).write(`wattzup: unexpected error: ${text}\n`)
+    await systemClock.sleep(LAST_WORDS_MS, new AbortController().signal)
+    process.exit(1)
   }
 }
 

@@ -1,3 +1,5 @@
+import type { MonotonicClock } from './monotonic-clock.ts'
+
 /** Time as an argument, so that tests hold it still. */
 export interface Clock {
   /** Unix time in ms. */
@@ -7,8 +9,9 @@ export interface Clock {
 }
 
 /** The machine's clock. */
-export const systemClock: Clock = {
+export const systemClock: Clock & MonotonicClock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) {

@@ -1,3 +1,6 @@
+import type { LiveCanAddress } from './can-address.ts'
+import type { CanBus } from './can-bus.ts'
+import type { CanFilters } from './can-filter.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { CaptureOptions, FrameSender, PacketCapture } from './ethernet.ts'
 import type { SerialAddress } from './serial-address.ts'
@@ -24,7 +27,19 @@ export interface PseudoTerminal extends Transport {
   readonly path: string
 }
 
-/** The network of this machine, down to its Ethernet frames, and its serial ports. */
+/** How a CAN bus is opened. */
+export interface CanOptions {
+  /** Frames that are wanted; all by default. What error frames mean is told all the same. */
+  readonly filters?: CanFilters
+  /** bit/s, 500 000 by default; of adapters whose channel we open. Interfaces and servers have theirs set elsewhere. */
+  readonly bitRate?: number
+  /** Nothing can be sent; adapters do not even acknowledge what others send. */
+  readonly listenOnly?: boolean
+  /** Numbers in [0, 1), for the jitter of waits. */
+  readonly random: () => number
+}
+
+/** The network of this machine, down to its Ethernet frames, its serial ports and its CAN buses. */
 export interface Network {
   /** Connects within `timeoutMs`; rejects with `TransportError`, or the reason of `signal`. */
   connect(to: Endpoint, timeoutMs: number, signal: AbortSignal): Promise<Transport>
@@ -34,6 +49,11 @@ export interface Network {
   datagrams(options: DatagramOptions): Promise<Transport>
   /** Opens a serial port for this program alone; rejects with `TransportError`, or the reason of `signal`. */
   serial(port: SerialAddress, signal: AbortSignal): Promise<Transport>
+  /**
+   * Opens a CAN bus, which is opened again whenever it is lost, until it is disposed of. Rejects with `TransportError`
+   * where it cannot be opened now, `UsageError` for a bit rate that does not exist, or the reason of `signal`.
+   */
+  openCan(at: LiveCanAddress, options: CanOptions, signal: AbortSignal): Promise<CanBus>
   /** Makes a pseudo terminal, with a link to it at `link` where that is given; rejects with `TransportError`. */
   pseudoTerminal(link: string | undefined): Promise<PseudoTerminal>
   /** Captures frames; ends when `signal` aborts. Rejects with `TransportError`, or the reason of `signal`. */

@@ -3,6 +3,7 @@ import { UsageError } from '../../core/errors.ts'
 import { hex2, READ_COMMANDS } from '../../protocols/pylontech/commands.ts'
 import type { Io } from '../io.ts'
 import { type DecodeOptions, decodePylon, FORMATS } from '../pylon-decode.ts'
+import { monitorCommand } from '../pylon-monitor-command.ts'
 import { pollCommand } from '../pylon-poll-command.ts'
 
 const EXAMPLES = `
@@ -20,6 +21,7 @@ export function pylonCommand(io: Io): Command {
   return new Command('pylon')
     .description('Pylontech low-voltage batteries on RS485 and RS232: ask them, decode what they say.')
     .addCommand(pollCommand(io))
+    .addCommand(monitorCommand(io))
     .addCommand(decodeCommand(io))
 }
 

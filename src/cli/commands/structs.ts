@@ -11,6 +11,7 @@ import { colorLevel, colorOption } from '../color.ts'
 import type { Io } from '../io.ts'
 import { readText } from '../read-text.ts'
 import { listTable, showDocument, showTables, summaryOf } from '../struct-tables.ts'
+import { importCommand } from '../structs-import-command.ts'
 
 interface ShowOptions {
   readonly structs?: string
@@ -21,10 +22,11 @@ interface ShowOptions {
 /** `wattzup structs`: what the definitions in use say, and whether one that somebody wrote is right. */
 export function structsCommand(io: Io): Command {
   return new Command('structs')
-    .description('List, show and check the definitions that say what bytes mean.')
+    .description('List, show, check and import the definitions that say what bytes mean.')
     .addCommand(listCommand(io))
     .addCommand(showCommand(io))
     .addCommand(checkCommand(io))
+    .addCommand(importCommand(io))
     .addHelpText(
       'after',
       examples('structs list', 'structs show ecoflow cell_report', 'structs check structs/ecoflow.json'),
