@@ -68,7 +68,8 @@ function write(io: Io, text: string, output: string | undefined, overwrite: bool
 }
 
 function say(io: Io, path: string, findings: readonly Finding[]): void {
-  for (const { line, text } of findings) io.err.write(`${path}:${line}: ${visible(text)}\n`)
+  for (const { line, text } of findings.toSorted((a, b) => a.line - b.line))
+    io.err.write(`${path}:${line}: ${visible(text)}\n`)
 }
 
 function summary({ err }: Io, { messages }: Definition, { remarks, broken, more }: Findings): void {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 import { systemClock } from '../../src/core/clock.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -8,7 +9,7 @@ const LOOK_MS = 20
 const never = new AbortController().signal
 let terminals = 0
 
-/** A real terminal with a shell in it that knows job control, and hands to type in it. */
+/** A real terminal with a shell in it that knows job control, and hands to type in it; for one test, however that ends. */
 export class Tmux implements Disposable {
   readonly #socket = `wattzup-${process.pid}-tmux-${terminals++}`
 
@@ -16,6 +17,7 @@ export class Tmux implements Disposable {
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
     const shell = ['env', '-u', 'NO_COLOR', '-u', 'LC_ALL', '-u', 'LANG', ...variables, 'bash', '--norc', '--noprofile']
     const size = ['-x', String(columns), '-y', String(rows)]
+    onTestFinished(() => this[Symbol.dispose]()) // a test that runs out of time leaves no block
     this.#run('-u', '-f', '/dev/null', 'new-session', '-d', ...size, shell.join(' '))
   }
 

@@ -22,6 +22,7 @@ export class MessageFields {
   readonly #names = new Map<DbcSignal, string>()
   /** Signals whose multiplexers are being made: a circle has no beginning. */
   readonly #open = new Set<DbcSignal>()
+  readonly #left = new Set<DbcSignal>()
 
   constructor(message: DbcMessage, findings: Findings) {
     this.#message = message
@@ -39,7 +40,7 @@ export class MessageFields {
   /** Adds a signal and what it depends on; gives the name of its field, undefined where it has none. */
   #add(signal: DbcSignal): string | undefined {
     const known = this.#names.get(signal)
-    if (known !== undefined || this.#open.has(signal)) return known
+    if (known !== undefined || this.#open.has(signal) || this.#left.has(signal)) return known
     const reason = this.#reasonAgainst(signal)
     if (reason !== undefined) {
       this.#leaveOut(signal, reason)
@@ -67,7 +68,9 @@ export class MessageFields {
     return undefined
   }
 
-  #leaveOut({ name, line }: DbcSignal, reason: string): void {
+  #leaveOut(signal: DbcSignal, reason: string): void {
+    const { name, line } = signal
+    this.#left.add(signal)
     this.#findings.remark(line, `${this.#message.name}.${name} is left out: ${reason}`)
   }
 

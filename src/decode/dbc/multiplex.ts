@@ -1,3 +1,4 @@
+import { optionsOf } from '../compile.ts'
 import type { Condition, FieldRow } from '../definition.ts'
 import type { DbcMessage, DbcRange, DbcSignal } from './dbc.ts'
 
@@ -36,35 +37,51 @@ export function presenceOf(signal: DbcSignal, { signals }: DbcMessage): Presence
  * more are needed the multiplexer is read once more for each, under the condition before: not published.
  */
 export class Conditions {
-  readonly #known = new Map<string, string>()
-  readonly #add: AddHidden
+  readonly #known = new Set<string>()
+  readonly #hide: AddHidden
 
-  constructor(add: AddHidden) {
-    this.#add = add
+  constructor(hide: AddHidden) {
+    this.#hide = hide
   }
 
   /** `name` is that of the multiplexer's field, `row` its place and type. Undefined where it would take too many. */
   of(name: string, multiplexer: DbcSignal, row: FieldRow, ranges: readonly DbcRange[]): Condition | undefined {
-    const steps = comparisons(ranges, multiplexer)
+    const { isSigned, length, isBigEndian } = multiplexer
+    const isUnsigned = !isSigned || ranges.some(([, most]) => most >= 2 ** (length - 1))
+    const steps = comparisons(
+      ranges,
+      isUnsigned ? 0 : -(2 ** (length - 1)),
+      2 ** (isUnsigned ? length : length - 1) - 1,
+    )
     if (steps === undefined) return undefined
-    let field = name
+    // DBC files count the values of a signed multiplexer without sign
+    const type = isSigned && isUnsigned ? `u${length}${isBigEndian && length > 1 ? 'be' : ''}` : row[1]
+    let field = type === row[1] ? name : this.#add(`_${name}_raw`, [row[0], type, { ...whenOf(row), overlap: true }])
     let condition: Condition | undefined
     for (const [operator, value] of steps) {
-      if (condition !== undefined) field = this.#again(field, row, condition)
+      if (condition !== undefined)
+        field = this.#again(field, [row[0], type, { when: condition, overlap: true }], condition)
       condition = [field, operator, value]
     }
     return condition
   }
 
-  #again(field: string, row: FieldRow, when: Condition): string {
-    const key = JSON.stringify(when)
-    const known = this.#known.get(key)
-    if (known !== undefined) return known
-    const name = `_${field.replace(/^_/, '')}_${WORDS[when[1]]}_${String(when[2]).replace('-', 'minus')}`
-    this.#add(name, [row[0], row[1], { when, overlap: true }])
-    this.#known.set(key, name)
+  /** Reads a multiplexer once more, under a condition. */
+  #again(field: string, row: FieldRow, [, operator, value]: Condition): string {
+    const name = `_${field.replace(/^_/, '')}_${WORDS[operator]}_${String(value).replace('-', 'minus')}`
+    return this.#add(name, row)
+  }
+
+  #add(name: string, row: FieldRow): string {
+    if (!this.#known.has(name)) this.#hide(name, row)
+    this.#known.add(name)
     return name
   }
+}
+
+function whenOf(row: FieldRow): { readonly when?: Condition } {
+  const { when } = optionsOf(row)
+  return when === undefined ? {} : { when }
 }
 
 const WORDS: Readonly<Record<Condition[1], string>> = {
@@ -78,9 +95,9 @@ const WORDS: Readonly<Record<Condition[1], string>> = {
 
 type Comparison = readonly [operator: Condition[1], value: number]
 
-/** Comparisons that hold together for exactly the values in `ranges`. */
-function comparisons(ranges: readonly DbcRange[], multiplexer: DbcSignal): readonly Comparison[] | undefined {
-  const sorted = joined(ranges.flatMap(range => signed(range, multiplexer)))
+/** Comparisons that hold together for exactly the values in `ranges`, of those from `lowest` to `highest`. */
+function comparisons(ranges: readonly DbcRange[], lowest: number, highest: number): readonly Comparison[] | undefined {
+  const sorted = joined(ranges)
   const [least] = sorted[0]!
   const [, most] = sorted.at(-1)!
   if (least === most) return [['==', least]]
@@ -90,21 +107,12 @@ function comparisons(ranges: readonly DbcRange[], multiplexer: DbcSignal): reado
     if (begin - end - 1 + holes.length > MOST_HOLES) return undefined
     for (let hole = end + 1; hole < begin; hole++) holes.push(hole)
   }
-  const bound = multiplexer.isSigned ? 2 ** (multiplexer.length - 1) : 2 ** multiplexer.length
   const edges: Comparison[] = [
-    ...(least > (multiplexer.isSigned ? -bound : 0) ? [['>=', least] as const] : []),
-    ...(most < bound - 1 ? [['<=', most] as const] : []),
+    ...(least > lowest ? [['>=', least] as const] : []),
+    ...(most < highest ? [['<=', most] as const] : []),
   ]
   const all = [...edges, ...holes.map(hole => ['!=', hole] as const)]
   return all.length > 0 ? all : [['>=', least]]
-}
-
-/** DBC files count the values of a signed multiplexer without sign. */
-function signed([least, most]: DbcRange, { isSigned, length }: DbcSignal): DbcRange[] {
-  const half = 2 ** (length - 1)
-  if (!isSigned || most < half) return [[least, most]]
-  const negative: DbcRange = [Math.max(least, half) - 2 * half, most - 2 * half]
-  return least < half ? [negative, [least, half - 1]] : [negative]
 }
 
 /** In order, and those that touch made one. */

@@ -1,16 +1,9 @@
-import type { Dbc, DbcMessage, DbcRange, DbcSignal, DbcText, Multiplexing } from './dbc.ts'
+import type { Dbc, DbcMessage, DbcRange, DbcSignal, DbcText } from './dbc.ts'
 import type { Findings } from './findings.ts'
+import { EXTENDED, NO_MESSAGE, readMessage, readSignal } from './frame-statements.ts'
 import { isStart, KEYWORDS } from './statements.ts'
 import { Broken, TokenStream } from './token-stream.ts'
 import { type Token, tokenize } from './tokens.ts'
-
-/** Bit of a message's number that says that its ID is extended. */
-const EXTENDED = 0x80000000
-const HIGHEST_EXTENDED = 0x1fffffff
-const HIGHEST_STANDARD = 0x7ff
-/** Where Vector's tools keep signals that belong to no message. */
-const NO_MESSAGE = 0xc0000000
-const MOST_BYTES = 4096
 
 /** Reads a DBC file. What is broken is told with its line and left out; nothing is thrown. */
 export function parseDbc(text: string, findings: Findings): Dbc {
@@ -56,10 +49,13 @@ class Parser {
     tokens.skip()
     if (text === 'VERSION') this.#version = tokens.text('a version in quotes')
     else if (text === 'NS_') this.#skipNewSymbols()
-    else if (text === 'BS_' || text === 'BU_') tokens.skipTo(isStart)
+    else if (text === 'BS_') tokens.skipTo(({ isFirst }) => isFirst)
+    else if (text === 'BU_') this.#skipNodes()
     else if (text === 'BO_') this.#messageHead(line)
-    else if (text === 'SG_') this.#signal(line)
-    else {
+    else if (text === 'SG_') {
+      const signal = readSignal(tokens, line)
+      this.#message?.signals.push(signal)
+    } else {
       this.#read(text, line)
       this.#end()
     }
@@ -82,70 +78,26 @@ class Parser {
     while (tokens.next?.kind === 'word' && (tokens.afterNext?.isFirst ?? true)) tokens.skip()
   }
 
-  /** `BO_ id name: bytes sender` */
-  #messageHead(line: number): void {
+  /** The list of nodes may have several lines. */
+  #skipNodes(): void {
     const tokens = this.#tokens
+    tokens.takes(':')
+    while (tokens.next?.kind === 'word' && !KEYWORDS.has(tokens.next.text)) tokens.skip()
+  }
+
+  #messageHead(line: number): void {
     this.#message = undefined
-    const number = tokens.whole('the number of a message', 0, 0xffffffff)
-    const name = tokens.word('the name of a message')
-    tokens.sign(':')
-    const length = tokens.whole(`a length of up to ${MOST_BYTES} bytes`, 0, MOST_BYTES)
-    if (tokens.next?.kind === 'word' && !tokens.next.isFirst) tokens.skip()
-    if (number === NO_MESSAGE) return
-    const id = number % EXTENDED
-    if (id > HIGHEST_EXTENDED) throw new Broken(line, `${number} is no arbitration ID`)
-    const isExtended = number >= EXTENDED || id > HIGHEST_STANDARD
-    if (number < EXTENDED && isExtended) this.#findings.remark(line, `${name}: the ID ${number} is taken for extended`)
-    const message = { id, isExtended, name, length, line, signals: [] }
+    const head = readMessage(this.#tokens, line)
+    if (head === undefined) return
+    const { number, message } = head
+    const { name } = message
+    if (number < EXTENDED && message.isExtended) {
+      this.#findings.remark(line, `${name}: the ID ${number} is taken for extended`)
+    }
     this.#message = message
     this.#list.push(message)
     if (this.#messages.has(number)) this.#findings.remark(line, `${name}: the number ${number} stands twice`)
     else this.#messages.set(number, message)
-  }
-
-  /** `SG_ name mux : start|length@order sign (factor,offset) [min|max] "unit" receivers` */
-  #signal(line: number): void {
-    const tokens = this.#tokens
-    const name = tokens.word('the name of a signal')
-    const multiplexing = this.#multiplexing()
-    tokens.sign(':')
-    const start = tokens.whole('a bit number', 0, MOST_BYTES * 8 - 1)
-    tokens.sign('|')
-    const length = tokens.whole('a length of 1 to 64 bits', 1, 64)
-    tokens.sign('@')
-    const isBigEndian = tokens.whole('the byte order, 0 or 1', 0, 1) === 0
-    const isSigned = !tokens.takes('+')
-    if (isSigned) tokens.sign('-')
-    tokens.sign('(')
-    const factor = tokens.decimal('a factor')
-    tokens.sign(',')
-    const offset = tokens.decimal('an offset')
-    tokens.sign(')')
-    const unit = this.#unit()
-    const signal: DbcSignal = {
-      ...{ name, line, start, length, isBigEndian, isSigned, factor, offset, unit, multiplexing },
-    }
-    this.#message?.signals.push(signal)
-    tokens.skipTo(({ isFirst }) => isFirst)
-  }
-
-  #multiplexing(): Multiplexing {
-    const tokens = this.#tokens
-    if (tokens.next?.kind !== 'word') return { isMultiplexer: false, value: undefined }
-    const match = /^(?:m(\d{1,15}))?(M)?$/.exec(tokens.next.text)
-    if (match === null) throw tokens.expected('":", M or a value of the multiplexer such as m1')
-    tokens.skip()
-    return { isMultiplexer: match[2] !== undefined, value: match[1] === undefined ? undefined : Number(match[1]) }
-  }
-
-  /** The range in brackets, which says nothing about bytes, and the unit. */
-  #unit(): string {
-    const tokens = this.#tokens
-    if (tokens.takes('[')) {
-      tokens.skipTo(({ text, isFirst }) => text === ']' || isFirst)
-      tokens.sign(']')
-    }
-    return tokens.text('a unit in quotes')
   }
 
   /** `CM_ SG_ id name "text";` */
@@ -168,7 +120,8 @@ class Parser {
     const value = tokens.next?.text ?? ''
     tokens.skipTo(({ text, kind, isFirst }) => (kind === 'sign' && text === ';') || (isFirst && KEYWORDS.has(text)))
     if (target === undefined) return
-    if (name === 'SystemSignalLongSymbol' || name === 'SystemMessageLongSymbol') target.longName = value
+    const isName = name === 'SystemSignalLongSymbol' || name === 'SystemMessageLongSymbol'
+    if (isName && /^[A-Za-z_]\w*$/.test(value)) target.longName = value
     else if (name === 'GenMsgCycleTime' && 'signals' in target) target.cycleTime = Number(value)
   }
 

@@ -60,7 +60,12 @@ function nameOf({ name, longName }: DbcMessage, key: string, taken: object): str
 function messageOf(message: DbcMessage, key: string, source: string, findings: Findings): MessageDefinition {
   const { comment, cycleTime } = message
   const every = cycleTime !== undefined && cycleTime > 0 ? [`Every ${cycleTime} ms.`] : []
-  const texts = [...(comment === undefined ? [] : [comment]), ...every, `From ${source}; no capture yet.`]
+  const texts = [...(comment === undefined ? [] : [sentence(comment)]), ...every, `From ${source}; no capture yet.`]
   const fields: Readonly<Record<string, FieldRow>> = new MessageFields(message, findings).rows()
   return { match: key, note: plainText(texts.join(' '), MOST_NOTE), fields }
+}
+
+function sentence(text: string): string {
+  const plain = text.trim()
+  return plain === '' || /[.!?]$/.test(plain) ? plain : `${plain}.`
 }

@@ -257,7 +257,7 @@ describe('multiplexing', () => {
     expect(remarks).toEqual([
       '8: none.a is left out: the message has no multiplexer (M)',
       '13: two.a is left out: the message has several multiplexers, and no SG_MUL_VAL_ says which one decides',
-      '16: circle.q is left out: its multiplexer p is not there',
+      '16: circle.q is left out: its multiplexer p is not there', // it is in the making
       '15: circle.p is left out: its multiplexer q is not there',
     ])
     expect(Object.keys(definition.messages['circle']!.fields)).toEqual(['a'])
@@ -427,7 +427,7 @@ describe('files of many tools', () => {
       }),
       { numRuns: 500 },
     )
-    fc.assert(fc.property(fc.string({ maxLength: 300 }), text => expect(imported(text).problems).toEqual([])))
+    fc.assert(fc.property(fc.string({ maxLength: 300 }), text => void expect(imported(text).problems).toEqual([])))
   })
 })
 
