@@ -65,8 +65,10 @@ await build({
 
 // Runs whose compiled code is kept: see src/cli/start.ts. Each keeps what it loaded.
 const sample = 'samples/ecoflow/powerkit.log'
+const packets = [1, 2].map(number => `samples/lxp/2026-0301-100000.192_0_2_7.000${number}.bin`)
 for (const args of [
   ['structs', 'list'],
+  ['modbus', 'analyze', ...packets, ...packets, ...packets],
   ['canlog', sample, '--rec', '--sum'],
 ]) {
   execFileSync(process.execPath, ['bin/wattzup.js', ...args], {

@@ -43,7 +43,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'pylon',
-    summary: 'ask Pylontech batteries on RS485 and RS232, decode what they say',
+    summary: 'ask, watch and decode Pylontech batteries on RS485 and RS232',
     load: async io => (await import('./commands/pylon.ts')).pylonCommand(io),
   },
   {

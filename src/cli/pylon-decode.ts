@@ -1,13 +1,7 @@
-import { type DecodeError, type FrameError, TransportError } from '../core/errors.ts'
-import type { ByteInput } from '../core/input.ts'
-import type { Packet } from '../core/packet.ts'
+import type { DecodeError, FrameError } from '../core/errors.ts'
 import type { Reading } from '../core/reading.ts'
 import { ByteWriter } from '../core/writer.ts'
-import { CaptureFile } from '../framing/capture-file.ts'
-import { isPcap } from '../framing/pcap.ts'
-import { isPcapng } from '../framing/pcapng.ts'
 import { hex2, READ_COMMANDS } from '../protocols/pylontech/commands.ts'
-import { FrameLog } from '../protocols/pylontech/frame-log.ts'
 import { strangeness } from '../protocols/pylontech/plausible.ts'
 import { pylontech } from '../protocols/pylontech/pylontech.ts'
 import { ReadingStream } from '../reading-stream.ts'
@@ -18,6 +12,7 @@ import type { Sink } from '../sinks/sink.ts'
 import { TextSink } from '../sinks/text.ts'
 import type { Io } from './io.ts'
 import { openStructs } from './open-structs.ts'
+import { recordedPackets } from './pylon-recording.ts'
 
 /** Formats of `pylon decode`. */
 export const FORMATS = ['text', 'ndjson', 'csv', 'json'] as const
@@ -31,12 +26,6 @@ export interface DecodeOptions {
   readonly traceBytes?: true
   readonly structs?: string
 }
-
-const BLOCK = 65_536
-/** Bytes that say whether a file is a capture. */
-const MAGIC = 4
-/** Link type of captures whose packets are bare frames: LINKTYPE_USER0. */
-const USER0 = 147
 
 /** Decodes pasted frames and recordings, one after the other as if they were one line; sets the exit status. */
 export async function decodePylon(io: Io, sources: readonly string[], options: DecodeOptions): Promise<void> {
@@ -75,74 +64,9 @@ async function decodeSource(io: Io, source: string, stream: ReadingStream, out: 
   }
   const input = await io.open(source)
   try {
-    await readPackets(io, input, packet => stream.push(packet), out)
+    for await (const packet of recordedPackets(input, io.signal, () => out.flush())) await stream.push(packet)
   } finally {
     input.close()
-  }
-}
-
-/** Where the packets of a recording come out of its bytes. */
-interface Cutter {
-  push(bytes: Uint8Array): readonly Packet[]
-  end(): readonly Packet[]
-}
-
-async function readPackets(
-  io: Io,
-  input: ByteInput,
-  take: (packet: Packet) => Promise<void>,
-  out: ByteWriter,
-): Promise<void> {
-  const block = new Uint8Array(BLOCK)
-  let cutter: Cutter | undefined
-  let filled = 0 // a first read may be shorter than the magic number of a capture
-  while (!io.signal.aborted) {
-    const count = await input.read(block, filled)
-    filled += count
-    if (count > 0 && cutter === undefined && filled < MAGIC) continue
-    if (filled === 0) break
-    cutter ??= cutterOf(input.name, block.subarray(0, filled))
-    for (const packet of cutter.push(block.subarray(0, filled))) await take(packet)
-    filled = 0
-    if (input.live) out.flush()
-  }
-  for (const packet of cutter?.end() ?? []) await take(packet)
-}
-
-function cutterOf(name: string, head: Uint8Array): Cutter {
-  const magic = head.length < MAGIC ? 0 : Buffer.from(head).readUInt32BE(0)
-  return isPcap(magic) || isPcapng(magic) ? new CaptureCutter(name) : new FrameLog(name)
-}
-
-/** Packets of a capture whose link type says that they are bare frames. */
-class CaptureCutter implements Cutter {
-  readonly #name: string
-  readonly #capture: CaptureFile
-
-  constructor(name: string) {
-    this.#name = name
-    this.#capture = new CaptureFile(name)
-  }
-
-  push(bytes: Uint8Array): Packet[] {
-    const packets: Packet[] = []
-    this.#capture.push(
-      bytes,
-      packet => packets.push({ ...packet, data: Uint8Array.from(packet.data) }),
-      () => {},
-    )
-    const { damage } = this.#capture
-    if (damage !== undefined) throw new TransportError(`cannot read ${this.#name}: ${damage.message}`, {}, damage)
-    const other = packets.find(({ linkType }) => linkType !== USER0)
-    if (other === undefined) return packets
-    throw new TransportError(
-      `cannot read ${this.#name}: its link type is ${other.linkType}; ${USER0} holds bare frames`,
-    )
-  }
-
-  end(): Packet[] {
-    this.#capture.end(() => {})
-    return []
   }
 }
 

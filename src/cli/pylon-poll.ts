@@ -1,12 +1,11 @@
 import { FrameError, isWattzupError } from '../core/errors.ts'
 import type { LinkEvent } from '../core/keep-connected.ts'
-import type { Packet } from '../core/packet.ts'
 import { portText } from '../core/serial-address.ts'
 import type { StructSet } from '../decode/struct-set.ts'
 import { frameLine } from '../protocols/pylontech/frame-log.ts'
 import { strangeness } from '../protocols/pylontech/plausible.ts'
 import { isSilence } from '../protocols/pylontech/poll/attempt.ts'
-import { type Backend, ConsoleBackend, FrameBackend } from '../protocols/pylontech/poll/backend.ts'
+import type { Backend } from '../protocols/pylontech/poll/backend.ts'
 import { disconnected, type StackHolder } from '../protocols/pylontech/poll/poll-loop.ts'
 import { pylontech } from '../protocols/pylontech/pylontech.ts'
 import type { Reply } from '../protocols/pylontech/reply.ts'
@@ -17,23 +16,16 @@ import type { Io } from './io.ts'
 import type { LiveFlags } from './live-options.ts'
 import { type LiveRun, liveRun } from './live-run.ts'
 import { openStructs } from './open-structs.ts'
-import { type ConnectOptions, pollForever, pollOnce, silenceAdvice } from './pylon-connect.ts'
+import { type BackendEvents, openBackend } from './pylon-backend.ts'
+import { pollForever, pollOnce, silenceAdvice } from './pylon-connect.ts'
+import type { LineOptions } from './pylon-line-options.ts'
 import { deviceInfo, forBroker, PollOutput } from './pylon-poll-output.ts'
 
-export interface PollOptions extends LiveFlags, ConnectOptions {
-  readonly interval: number
-  readonly once?: true
+export interface PollOptions extends LiveFlags, LineOptions {
   readonly strict?: true
-  readonly groups: readonly number[]
-  readonly rs232?: true
-  /** Ask for all modules at once where that works. */
-  readonly ff: boolean
   readonly compat?: true
   readonly redact?: true
 }
-
-/** A bridge may have any speed behind it; replies are waited for as long as a slow one takes. */
-const BRIDGE_BAUD = 9600
 
 const LOG_FORMAT: RawLogFormat = {
   extension: 'log',
@@ -106,27 +98,14 @@ class PollRun {
   }
 
   #backendOf(structs: StructSet): Backend {
-    const { interval, once, groups, rs232, ff, port, wake } = this.#options
-    const common = {
-      intervalMs: interval * 1000,
-      once: once === true,
-      onRound: (stack: StackHolder) => this.#publish(stack),
-      onTraffic: (packet: Packet) => this.#run.received(packet),
+    const { port, redact } = this.#options
+    const events: BackendEvents = {
+      onRound: stack => this.#publish(stack),
+      onTraffic: packet => this.#run.received(packet),
+      onReply: reply => this.#warn(reply),
+      onReject: error => this.#run.rejected(shown(error, portText(port), redact === true)),
     }
-    if (this.#options.console === true) return new ConsoleBackend({ ...common, waking: wake }, this.#io.clock)
-    return new FrameBackend(
-      {
-        ...common,
-        structs,
-        groups,
-        baudRate: port.baudRate ?? BRIDGE_BAUD,
-        rs232: rs232 === true,
-        together: ff && once !== true, // finding out whether it works takes longer than it saves in one round
-        onReply: reply => this.#warn(reply),
-        onReject: error => this.#run.rejected(shown(error, portText(port), this.#options.redact === true)),
-      },
-      this.#io.clock,
-    )
+    return openBackend(this.#options, structs, events, this.#io.clock)
   }
 
   async #publish({ group, state }: StackHolder): Promise<void> {
