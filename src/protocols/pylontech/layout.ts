@@ -70,6 +70,8 @@ export function possibleKeys(info: Uint8Array, adr: number): { readonly cid2: nu
 
 /** Whether an INFO whose length fits could be meant so, too. */
 function isPlausible(cid2: number, info: Uint8Array): boolean {
+  // more than four items may be skipped only where it is known that these are analog values: else anything would fit
+  if (cid2 === 0x42) return analogEnd(info, 2) === info.length || blocksEnd(info, analogEnd) === info.length
   if (cid2 !== 0x51) return true
   return info.subarray(12).every(byte => byte >= 0x20 && byte < 0x7f)
 }

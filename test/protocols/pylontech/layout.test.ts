@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { layoutKey } from '../../../src/protocols/pylontech/layout.ts'
+import { layoutKey, possibleKeys } from '../../../src/protocols/pylontech/layout.ts'
 
 /* INFO put together byte by byte after the tables of docs/protocols/pylontech.md. */
 
@@ -71,5 +71,19 @@ describe('44h', () => {
     const cells = [0x0d, 0x45, 0x0d, 0x44, 0x0d, 0x45, 0x0d, 0x44, 0x0d, 0x45, 0x0d, 0x44, 0x0d, 0x3e, 0x0d, 0x0c]
     const late = info(2, Buffer.of(15, ...cells, ...Array(14).fill(0x0d), 5, ...Array(40).fill(1)))
     expect(layoutKey(0x44, late, 2, 2)).toBeUndefined()
+  })
+})
+
+describe('a reply whose request nobody saw', () => {
+  test('of two modules, one with a fault in cell 8, is not read as analog values with 240 items', () => {
+    const second = alarm(15, 5)
+    second[8] = 0xf0
+    expect(possibleKeys(info(2, alarm(15, 5), second), 2)).toEqual([{ cid2: 0x44, key: '44:FF' }])
+  })
+
+  test('with more than four items is not taken for analog values, which it is when they were asked for', () => {
+    const many = info(2, analog(15, 5, 6, 6))
+    expect(possibleKeys(many, 2)).toEqual([])
+    expect(layoutKey(0x42, many, 2, 2)).toBe('42')
   })
 })
