@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import { fakeIo } from '../fake-io.ts'
 import { LITTLE, pcapHeader, pcapPacket } from '../framing/capture-bytes.ts'
 import { frame, payload } from '../protocols/myenergi/frames.ts'
@@ -9,6 +10,9 @@ import { Brokers } from '../real/broker.ts'
 import { Observer } from '../real/observer.ts'
 
 // Through a broker (mosquitto where there is one): the topics of PeterTM/mqtt-energi, `{topic}/{serial}/{key}`.
+
+/** The broker is another program: what waits for it must not have its time pass at once. */
+const clock = systemClock
 
 const CAPTURE = Buffer.concat([
   pcapHeader(LITTLE),
@@ -26,7 +30,7 @@ async function published(stdin: Uint8Array, topic: string, ...options: readonly 
   const files = {
     'config.ini': `[MQTT]\nbroker = 127.0.0.1\nport = ${new URL(url).port}\ntopic = ${topic}\nid = bridge\n`,
   }
-  const io = fakeIo(['energi', 'sniff', '--pcap', '-', '--config', 'config.ini', ...options], { stdin, files })
+  const io = fakeIo(['energi', 'sniff', '--pcap', '-', '--config', 'config.ini', ...options], { stdin, files, clock })
   expect(await main(io), io.stderr).toBe(0)
   await observer.message(`${topic}/status`, 'offline')
   const isValue = new RegExp(`^${topic}/\\d+/`)
@@ -55,7 +59,7 @@ test('--retain and --qos are for these topics too', async () => {
   const { url } = await brokers.start()
   await using observer = await Observer.connect(url)
   const args = ['energi', 'sniff', '--pcap', '-', '--mqtt', url, '--topic', 'e', '--retain', '--qos', '1']
-  expect(await main(fakeIo(args, { stdin: CAPTURE }))).toBe(0)
+  expect(await main(fakeIo(args, { stdin: CAPTURE, clock }))).toBe(0)
   expect((await observer.message('e/14725836/grid_pwr')).qos).toBe(1)
   await using late = await Observer.connect(url)
   expect((await late.message('e/14725836/grid_pwr')).retained).toBe(true)
@@ -64,7 +68,7 @@ test('--retain and --qos are for these topics too', async () => {
 test('Home Assistant is told of the values beside', async () => {
   const { url } = await brokers.start()
   await using observer = await Observer.connect(url)
-  const io = fakeIo(['energi', 'sniff', '--pcap', '-', '--mqtt', url, '--ha'], { stdin: CAPTURE })
+  const io = fakeIo(['energi', 'sniff', '--pcap', '-', '--mqtt', url, '--ha'], { stdin: CAPTURE, clock })
   expect(await main(io)).toBe(0)
   const { payload: text } = await observer.until(seen => seen.find(({ topic }) => topic.startsWith('homeassistant/')))
   const { device, components } = JSON.parse(text)
