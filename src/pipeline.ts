@@ -45,6 +45,7 @@ export async function readLog(input: ByteInput, run: LogRun): Promise<LogResult>
       if (!(error instanceof TransportError)) throw error
       return { ...window.result, failure: error }
     }
+    if (count === 0 && run.stopped()) break // the last line is not the last one, and may be cut
     total += count
     const encoding = window.reader === undefined ? utf16Of(window.head(count)) : undefined
     if (encoding !== undefined) {

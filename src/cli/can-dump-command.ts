@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { bitRateOption } from './can-bit-rate.ts'
-import { type DumpOptions, FRAME_FORMATS, READING_FORMATS, runDump } from './can-dump.ts'
+import { runDump } from './can-dump.ts'
+import { type DumpOptions, FRAME_FORMATS, READING_FORMATS } from './can-dump-options.ts'
 import { collectSource, type DumpSource } from './can-dump-source.ts'
 import { examples } from './examples.ts'
 import type { Io } from './io.ts'
@@ -22,6 +23,15 @@ const FILTERS_HELP = `
 Filters stand behind the bus, as candump has them: can0,123:7FF,400~700,#FF. Those are ID:MASK for frames whose ID is
 the same under the mask, ID~MASK for all others, #MASK for error frames, j for all of them together instead of any.
 `
+
+/** What options of readings mean here, where it is something else. */
+const OWN_TEXTS: Readonly<Record<string, string>> = {
+  '--format': 'frames: screen (default), candump, ndjson; with --decode readings: text (default), ndjson, csv',
+  '--log': 'all frames, in files of candump lines that every command here plays',
+  '--log-size': 'begin a new file of frames at this size; a new day begins one too',
+  '--log-keep': 'keep the last files, not all',
+  '--count': 'stop after so many frames, with --decode readings',
+}
 
 /** `can dump`: frames of buses as they come. */
 export function dumpCommand(io: Io): Command {
@@ -48,7 +58,9 @@ export function dumpCommand(io: Io): Command {
     .optionsGroup('Readings:')
     .option('--decode <name>', 'decode frames by a definition whose keys are IDs; see: wattzup structs')
   const formats = [...new Set([...FRAME_FORMATS, ...READING_FORMATS])]
-  return addLiveOptions(command, undefined, { formats, json: 'ndjson' })
+  addLiveOptions(command, undefined, { formats, json: 'ndjson' })
+  for (const option of command.options) option.description = OWN_TEXTS[option.long ?? ''] ?? option.description
+  return command
     .addHelpText('after', BUSES_HELP + FILTERS_HELP)
     .addHelpText(
       'after',

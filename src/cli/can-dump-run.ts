@@ -1,14 +1,10 @@
-import { CAN, type CanFrame } from '../core/can.ts'
+import type { CanFrame } from '../core/can.ts'
 import type { CanBus } from '../core/can-bus.ts'
 import { type CanFilters, passes } from '../core/can-filter.ts'
-import type { Packet } from '../core/packet.ts'
-import { SOCKETCAN } from '../framing/socketcan-packet.ts'
 import type { FrameLines } from '../framing/writers/candump-lines.ts'
-import { InterfaceBook } from '../framing/writers/interface-book.ts'
-import { putStruct, structLength } from '../framing/writers/socketcan.ts'
-import type { ReadingStream } from '../reading-stream.ts'
 import { BusNotes } from './can-bus-notes.ts'
 import { BusTally } from './can-bus-tally.ts'
+import type { FrameDecoding } from './can-frame-decoding.ts'
 import type { CanFrameLog } from './can-frame-log.ts'
 import type { FewLines } from './few-lines.ts'
 import type { FramePrinter } from './frame-printer.ts'
@@ -69,34 +65,3 @@ export class DumpRun {
     decode?.take(frame)
   }
 }
-
-/** Frames to be decoded, as packets. */
-export class FrameDecoding {
-  readonly #stream: ReadingStream
-  readonly #view = new DataView(new ArrayBuffer(LONGEST))
-  readonly #bytes = new Uint8Array(this.#view.buffer)
-  readonly #book = new InterfaceBook(true)
-  readonly #names: string[] = []
-
-  constructor(stream: ReadingStream) {
-    this.#stream = stream
-  }
-
-  take(frame: CanFrame): void {
-    if ((frame.flags & (CAN.remote | CAN.error)) !== 0) return
-    putStruct(this.#view, 0, frame)
-    const data = this.#bytes.subarray(0, structLength(frame))
-    const at = frame.seconds * 1000 + Math.floor(frame.nanos / 1e6)
-    const packet: Packet = { data, at, origin: this.#nameOf(frame), linkType: SOCKETCAN }
-    void this.#stream.push(packet) // no sink that is used live makes its source wait
-  }
-
-  #nameOf(frame: CanFrame): string {
-    const number = this.#book.numberOf(frame)
-    if (number < 0) return 'other'
-    this.#names[number] ??= new TextDecoder().decode(this.#book.names[number])
-    return this.#names[number]
-  }
-}
-
-const LONGEST = 8 + 64

@@ -12,6 +12,7 @@ import { atLeastOne, positive } from './live-options.ts'
 import { number } from './number-arguments.ts'
 import { taken } from './option-value.ts'
 import { parseStart } from './start-time.ts'
+import { unlessStopped } from './unless-stopped.ts'
 
 const DETAILS = `
 The log may be of any format that wattzup reads, packed or not; - is standard input. A bus alone gets the frames of
@@ -55,7 +56,7 @@ export function playCommand(io: Io): Command {
       const loop = options.loop === true ? Number.POSITIVE_INFINITY : (options.loop ?? 1)
       if (path === '-' && io.stdinIsTerminal) throw new UsageError('no log: - is standard input, which is the terminal')
       if (path === '-' && loop > 1) throw new UsageError('--loop needs a file: standard input comes only once')
-      await playFrames(io, path, targets, { ...options, loop })
+      await unlessStopped(playFrames(io, path, targets, { ...options, loop }), io.signal)
     })
 }
 

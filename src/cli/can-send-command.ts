@@ -8,6 +8,7 @@ import { type SendOptions, sendFrames } from './can-send.ts'
 import { examples } from './examples.ts'
 import type { Io } from './io.ts'
 import { taken } from './option-value.ts'
+import { unlessStopped } from './unless-stopped.ts'
 
 const FRAMES_HELP = `
 Frames are written as candump and cansend have them:
@@ -35,7 +36,7 @@ export function sendCommand(io: Io): Command {
       ),
     )
     .action(async (to: CanAddress, frames: readonly CanFrame[], options: SendOptions) =>
-      sendFrames(io, to, frames, options),
+      unlessStopped(sendFrames(io, to, frames, options), io.signal),
     )
 }
 

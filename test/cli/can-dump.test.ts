@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import { CAN } from '../../src/core/can.ts'
@@ -240,12 +242,37 @@ describe('can dump of live buses', () => {
     await bus[Symbol.asyncDispose]()
   })
 
+  test('that are still being opened are given up when it is stopped', async () => {
+    await using server = await silentServer()
+    const io = fakeIo(['can', 'dump', `socketcand://127.0.0.1:${server.port}/can0`], { clock: new ManualClock() })
+    const done = main(io)
+    await server.connected
+    io.abort()
+    expect([await done, io.stdout, io.stderr]).toEqual([0, '', ''])
+  })
+
   test('exits 3 when nothing comes in time', async () => {
     await using run = new LiveDump('virtual:x --timeout 5')
     expect(await run.ended()).toBe(3)
     expect(run.io.stderr).toBe('wattzup: nothing came within 5 s\n')
   })
 })
+
+/** A server that takes connections and says nothing. */
+async function silentServer() {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const connected = once(server, 'connection').then(([socket]) => socket as Socket)
+  return {
+    port: (server.address() as AddressInfo).port,
+    connected,
+    async [Symbol.asyncDispose]() {
+      ;(await connected).destroy()
+      server.close()
+    },
+  }
+}
 
 describe('can dump refuses', () => {
   test.each([

@@ -121,7 +121,7 @@ describe('a recording', () => {
   })
 
   test('ends when its buses are closed, in the middle or before it began', async () => {
-    const begun = new TestInput(LOG)
+    const begun = new TestInput(LOG, 140) // the block ends in the middle of a line
     const first = recording(begun)
     const bus = first.log.bus('file:drive.log', undefined)
     const watch = new BusWatch(bus)
@@ -130,6 +130,7 @@ describe('a recording', () => {
     await first.clock.advance(10_000)
     expect(watch.heard).toHaveLength(3)
     expect(begun.isClosed).toBe(true)
+    expect(first.results[0]).toMatch(/^\d lines, $/) // the line that was cut is nothing bad
     const untouched = new TestInput(LOG)
     await recording(untouched).log.bus('file:drive.log', undefined)[Symbol.asyncDispose]()
     expect([untouched.reads, untouched.isClosed]).toEqual([0, true])

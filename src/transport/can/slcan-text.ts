@@ -103,7 +103,11 @@ export class SlcanReader {
     if (code < 0 || id > (isExtended ? HIGHEST_EXTENDED : HIGHEST_STANDARD)) return false
     const count = bytesOf(flags, code)
     const end = head + 1 + count * 2
-    if (count < 0 || (length !== end && length !== end + STAMP_DIGITS)) return false
+    // some adapters write bytes behind a remote request too, which say nothing
+    const alike = (flags & CAN.remote) !== 0 ? head + 1 + code * 2 : end
+    const isWhole =
+      length === end || length === alike || length === end + STAMP_DIGITS || length === alike + STAMP_DIGITS
+    if (count < 0 || !isWhole) return false
     for (let i = 0, at = head + 1; i < count; i++, at += 2) {
       const pair = HEX_PAIR[line[at]! | (line[at + 1]! << 8)]!
       if (pair < 0) return false

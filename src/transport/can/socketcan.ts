@@ -1,7 +1,7 @@
 import { CAN, type CanFrame, dlcOf } from '../../core/can.ts'
 import type { CanMessage } from '../../core/can-bus.ts'
 import type { CanFilters } from '../../core/can-filter.ts'
-import type { Clock } from '../../core/clock.ts'
+import { type Clock, yieldToEvents } from '../../core/clock.ts'
 import { TransportError } from '../../core/errors.ts'
 import type { CanDelivery } from './delivery.ts'
 import { InterfaceCounters } from './interface-counters.ts'
@@ -43,6 +43,7 @@ interface RawMessage {
 /** Conditions that the kernel takes. */
 const MOST_CONDITIONS = 512
 const LONGEST_CLASSIC = 8
+const CLOSING_TURNS = 2
 const LONGEST = 64
 
 export interface SocketcanOptions {
@@ -88,6 +89,9 @@ function packageAdvice(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException
   if (code.endsWith('MODULE_NOT_FOUND') && !message.includes('.node')) {
     return 'the optional package socketcan is not installed; npm install socketcan adds it, Linux only'
+  }
+  if (message.includes('NODE_MODULE_VERSION')) {
+    return 'the package socketcan is built for another version of Node; npm rebuild socketcan'
   }
   const why = message.split('\n', 1)[0]
   return `the package socketcan does not load (${why}); build it with a compiler: npm rebuild socketcan`
@@ -161,6 +165,8 @@ class SocketcanLink implements CanLink {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isOver) this.#channel.stop()
     this.#isOver = true
+    // the package lets go of the channel before libuv has closed its handles: it must not be collected until then
+    for (let turn = 0; turn < CLOSING_TURNS; turn++) await yieldToEvents()
   }
 
   #receive(message: RawMessage): void {

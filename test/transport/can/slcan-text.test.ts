@@ -42,6 +42,11 @@ describe('what an slcan adapter says', () => {
     ])
   })
 
+  test('may have bytes behind a remote request, as slcanpty of can-utils writes them', () => {
+    expect(read('r123400000000\rr1234000000001a2b\rr12341a2b\r')).toEqual(['123#R4', '123#R4', '123#R4'])
+    expect(read('\rr123400\r')).toEqual(['answer ""', 'rejected'])
+  })
+
   test('are answers beside frames', () => {
     expect(read('V1013\rz\r\x07t1230\rF08\r')).toEqual([
       ...['answer "V1013"', 'answer "z"', 'denied', '123#', 'answer "F08"'],

@@ -97,6 +97,13 @@ describe('an interface that cannot be opened', () => {
     )
   })
 
+  test('that was built for another version of Node is told so', async () => {
+    const message = 'The module\nwas compiled against a different Node.js version using\nNODE_MODULE_VERSION 115.'
+    expect(await refusal(Object.assign(new Error(message), { code: 'ERR_DLOPEN_FAILED' }))).toBe(
+      'cannot open can0: the package socketcan is built for another version of Node; npm rebuild socketcan',
+    )
+  })
+
   test.runIf(process.platform === 'linux')('is no CAN interface', () => {
     expect(interfaceTrouble('lo')).toBe('it is no CAN interface; see: ip link show type can')
     expect(interfaceTrouble('nocan7')).toMatch(/^no such interface; /)
