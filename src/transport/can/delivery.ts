@@ -4,9 +4,7 @@ import { CAN_ERROR, errorText, isOverflow } from '../../core/can-error.ts'
 import { type CanFilters, passes } from '../../core/can-filter.ts'
 import { TransportError } from '../../core/errors.ts'
 
-const BUS_OFF =
-  'its controller is off the bus: a short circuit, the wrong bit rate or no termination; ' +
-  'it comes back by itself after: ip link set IFACE type can restart-ms 100'
+const BUS_OFF = 'its controller is off the bus: a short circuit, the wrong bit rate or no termination'
 
 /** Hands the frames and events of one bus to its listener: keeps back what nobody wants, and tells what errors mean. */
 export class CanDelivery {
@@ -68,7 +66,10 @@ export class CanDelivery {
     if (this.#isOff) return
     this.#isOff = true
     if (this.#isDown) return
-    this.event({ type: 'down', error: new TransportError(`lost ${this.#name}: ${BUS_OFF}`, { bus: this.#name }) })
+    const name = this.#name
+    const isInterface = !name.includes(':')
+    const advice = isInterface ? `; it comes back by itself after: ip link set ${name} type can restart-ms 100` : ''
+    this.event({ type: 'down', error: new TransportError(`lost ${name}: ${BUS_OFF}${advice}`, { bus: name }) })
   }
 
   #restarted(): void {
