@@ -2,20 +2,21 @@ import { WattzupError } from '../core/errors.ts'
 import type { MqttSettings } from '../protocols/batgw/config/mqtt-options.ts'
 import type { Gateway } from '../protocols/batgw/gateway.ts'
 import type { GatewayEvent, Side } from '../protocols/batgw/gateway-event.ts'
+import { type TopicsOf, type TopicValue, topicOf } from '../protocols/batgw/topics.ts'
 import type { Flow } from '../protocols/batgw/wishes.ts'
 import type { BrokerOptions } from '../sinks/mqtt/broker.ts'
 import type { MqttMessage, ReceivedMessage } from '../sinks/mqtt/message.ts'
 import { MqttPublisher } from '../sinks/mqtt/publisher.ts'
 import { reasonOf } from '../transport/reason.ts'
 import { TopicBoard } from './batgw-topic-board.ts'
-import { type TopicValue, topicOf, topicsOf } from './batgw-topics.ts'
 import type { Io } from './io.ts'
 import { clientId } from './mqtt-broker.ts'
 
 /** Messages that may wait; it is only ever those of one connection. */
 const QUEUE = 2000
 
-type Families = Readonly<Record<Side, string>>
+/** What is published of the messages of each side. */
+type Topics = Readonly<Record<Side, TopicsOf>>
 
 /**
  * The topics and commands of the program that the configuration comes from, on the broker of the configuration. It waits for
@@ -24,7 +25,7 @@ type Families = Readonly<Record<Side, string>>
 export class GatewayMqtt {
   readonly #settings: MqttSettings
   readonly #gateway: Gateway
-  readonly #families: Families
+  readonly #topics: Topics
   readonly #io: Io
   readonly #publisher: MqttPublisher
   readonly #board = new TopicBoard()
@@ -33,10 +34,10 @@ export class GatewayMqtt {
   readonly #stop = new AbortController()
 
   /** Connects at once. Throws `WattzupError` for a port that is none. */
-  constructor(settings: MqttSettings, gateway: Gateway, families: Families, io: Io) {
+  constructor(settings: MqttSettings, gateway: Gateway, topics: Topics, io: Io) {
     this.#settings = settings
     this.#gateway = gateway
-    this.#families = families
+    this.#topics = topics
     this.#io = io
     const broker = { ...brokerOf(settings, io.random), will: this.#lwt('Offline') }
     const report = (line: string) => this.#report(line)
@@ -61,7 +62,7 @@ export class GatewayMqtt {
       ]
       this.#values('inverter', amperes)
     } else if (event.type === 'message') {
-      this.#values(event.side, topicsOf(this.#families[event.side], event.codec.name, event.values))
+      this.#values(event.side, this.#topics[event.side](event.codec.name, event.values))
     }
   }
 

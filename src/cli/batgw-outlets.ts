@@ -38,7 +38,8 @@ export async function openOutlets(
   const readings = new GatewayReadings(sink, families, io.clock, error =>
     io.err.write(`wattzup: ${failedText(error)}\n`),
   )
-  const original = mqtt === undefined ? undefined : new GatewayMqtt(mqttSettings(mqtt), gateway, families, io)
+  const topics = { battery: battery.kind.topics, inverter: inverter.kind.topics }
+  const original = mqtt === undefined ? undefined : new GatewayMqtt(mqttSettings(mqtt), gateway, topics, io)
   const watchers: Observe[] = []
   if (sinks.length > 0) watchers.push(event => readings.take(event))
   if (original !== undefined) watchers.push(event => original.take(event))

@@ -1,4 +1,4 @@
-import type { TopicValue } from './batgw-topics.ts'
+import type { TopicValue } from '../protocols/batgw/topics.ts'
 
 /** A value is published at most so often, ms. */
 const LEAST_MS = 10_000

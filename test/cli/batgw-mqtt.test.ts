@@ -1,7 +1,8 @@
 import { createServer, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TopicBoard } from '../../src/cli/batgw-topic-board.ts'
-import { topicsOf } from '../../src/cli/batgw-topics.ts'
+import { bydAtto3 } from '../../src/protocols/batgw/batteries/byd-atto3/byd-atto3.ts'
+import { mg4 } from '../../src/protocols/batgw/batteries/mg4/mg4.ts'
 import { type Broker, Brokers } from '../real/broker.ts'
 import { Observer } from '../real/observer.ts'
 import { Bench, VIRTUAL } from './batgw-bench.ts'
@@ -128,26 +129,24 @@ describe('a broker that takes the connection and says nothing', () => {
 
 describe('a number in a topic', () => {
   test('has the decimals of the original, and no minus before zero', () => {
-    expect(topicsOf('byd-atto3', 'cells', { index: 37, cell_1: 3.352, cell_2: 3.3, cell_3: null })).toEqual([
+    expect(bydAtto3.topics('cells', { index: 37, cell_1: 3.352, cell_2: 3.3, cell_3: null })).toEqual([
       ['cell111/voltage', '3.352'],
       ['cell112/voltage', '3.300'],
     ])
-    expect(topicsOf('byd-atto3', 'cells', { index: 42, cell_1: 3.3, cell_2: 3.3, cell_3: 3.3 })).toEqual([])
-    expect(topicsOf('byd-atto3', 'uds_current', { pid_current: -3.1 })).toEqual([['pid/current', '3.1']])
-    expect(topicsOf('byd-atto3', 'uds_current', { pid_current: 0 })).toEqual([['pid/current', '0.0']])
-    expect(topicsOf('byd-atto3', 'cell_extremes', { min_cell_voltage: 3.324, max_cell_voltage: 3.328 })).toEqual([
+    expect(bydAtto3.topics('cells', { index: 42, cell_1: 3.3, cell_2: 3.3, cell_3: 3.3 })).toEqual([])
+    expect(bydAtto3.topics('uds_current', { pid_current: -3.1 })).toEqual([['pid/current', '3.1']])
+    expect(bydAtto3.topics('uds_current', { pid_current: 0 })).toEqual([['pid/current', '0.0']])
+    expect(bydAtto3.topics('cell_extremes', { min_cell_voltage: 3.324, max_cell_voltage: 3.328 })).toEqual([
       ['cell-min/voltage', '3.324'],
       ['cell-max/voltage', '3.328'],
       ['cell-delta/voltage', '0.004'],
     ])
-    expect(topicsOf('mg4', 'pack_values', { voltage: 400, current: 10 })).toEqual([
+    expect(mg4.topics('pack_values', { voltage: 400, current: 10 })).toEqual([
       ['voltage', '400.0'],
       ['current', '10.0'],
       ['power', '4.00'],
     ])
-    expect(
-      topicsOf('byd-atto3', 'module_temperatures', { page: 1, temperatures: [22, 23, 0, 23, null, null] }),
-    ).toEqual([
+    expect(bydAtto3.topics('module_temperatures', { page: 1, temperatures: [22, 23, 0, 23, null, null] })).toEqual([
       ['pack6/temperature', '22'],
       ['pack7/temperature', '23'],
       ['pack8/temperature', '0'],

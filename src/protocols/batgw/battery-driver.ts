@@ -4,6 +4,7 @@ import type { Codec } from '../../decode/codec.ts'
 import type { StructSet } from '../../decode/struct-set.ts'
 import type { GivenOptions, OptionRule } from './config/option.ts'
 import type { PackFacts, PackView } from './pack.ts'
+import type { TopicsOf } from './topics.ts'
 
 /** A message as it was understood. */
 export interface Decoded {
@@ -53,5 +54,7 @@ export interface BatteryKind {
   /** Whether these options make it change the state of the battery on its own decision, which needs `--write`. */
   writes(options: GivenOptions): boolean
   facts(options: GivenOptions): PackFacts
+  /** What is published of its messages. */
+  readonly topics: TopicsOf
   create(options: GivenOptions, structs: StructSet): BatteryDriver
 }

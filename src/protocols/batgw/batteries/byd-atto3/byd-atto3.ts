@@ -5,6 +5,7 @@ import { AlwaysClosed, type ContactorControl, untouched } from './contactor-cont
 import { BydAtto3Driver } from './driver.ts'
 import { ManagedContactors } from './managed-contactors.ts'
 import { PACK, PACKS } from './packs.ts'
+import { bydAtto3Topics } from './topics.ts'
 
 type Contactors = 'always' | 'managed' | 'never'
 
@@ -29,6 +30,7 @@ export const bydAtto3: BatteryKind = {
   refuse: () => undefined,
   writes: options => optionValue(options, CONTACTORS) === 'managed',
   facts: options => PACKS[optionValue(options, PACK)],
+  topics: bydAtto3Topics,
   create: (options: GivenOptions, structs) =>
     new BydAtto3Driver(optionValue(options, PACK), CONTROLS[optionValue(options, CONTACTORS)](), structs),
 }

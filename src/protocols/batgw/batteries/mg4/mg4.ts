@@ -3,6 +3,7 @@ import { choice } from '../../config/forms.ts'
 import type { OptionRule } from '../../config/option.ts'
 import { Mg4Driver } from './driver.ts'
 import { MG4_FACTS } from './facts.ts'
+import { mg4Topics } from './topics.ts'
 
 /** What the user knows and takes upon himself. */
 const ACCEPT: OptionRule<'no-cell-data'> = { name: 'accept', form: choice(['no-cell-data']) }
@@ -19,5 +20,6 @@ export const mg4: BatteryKind = {
         'expected accept "no-cell-data" in battery from whoever takes that risk',
   writes: () => false,
   facts: () => MG4_FACTS,
+  topics: mg4Topics,
   create: (_, structs) => new Mg4Driver(structs),
 }

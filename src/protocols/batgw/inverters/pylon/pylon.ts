@@ -16,6 +16,7 @@ export const pylon: InverterKind = {
     return `the low-voltage dialect cannot say ${volts} V, which this pack can have; expected voltage resolution ${quoted('0.1')}`
   },
   structs: options => pylonForm(options).structs,
+  topics: () => [], // the program that the topics come from does not know these inverters
   create: (options, facts, structs) => {
     const form = pylonForm(options)
     return form.lowVoltage ? new PylonLvDriver(facts, form, structs) : new PylonHvDriver(facts, form, structs)
