@@ -15,6 +15,7 @@ import { heardText } from './batgw-heard-text.ts'
 import { GatewayNotes } from './batgw-notes.ts'
 import type { BridgeFlags } from './batgw-options.ts'
 import { failedText, openOutlets } from './batgw-outlets.ts'
+import { checkSimulated, SimulatedSides } from './batgw-simulated.ts'
 import { tapped } from './batgw-tap.ts'
 import { FewLines } from './few-lines.ts'
 import { FramePrinter } from './frame-printer.ts'
@@ -38,11 +39,13 @@ export async function runBridge(io: Io, flags: BridgeFlags): Promise<void> {
   }
   if (isDry(flags)) checkDry(flags)
   else checkAllowed(bridge, flags)
+  if (flags.simulate !== undefined) checkSimulated(bridge.addresses)
   await using buses = new CanBuses(io, { command: 'batgw bridge' })
   const open = (side: Side) => buses.open(bridge.addresses[side], { listenOnly: flags.listenOnly === true }, io.signal)
   try {
     const battery = await open('battery')
     const inverter = await open('inverter')
+    await using _simulated = await SimulatedSides.start(io, bridge, flags.simulate, buses)
     await new Bridge(io, flags, bridge, { battery, inverter }).run()
   } catch (error) {
     if (error !== io.signal.reason) throw error // else it was stopped before the buses were open

@@ -17,6 +17,8 @@ export interface BridgeFlags extends MqttFlags {
   readonly dryRun?: true
   readonly listenOnly?: true
   readonly write?: true
+  /** The scenario that a simulated battery and a simulated inverter play. */
+  readonly simulate?: string
   /** None: no readings are printed. */
   readonly format?: Format
   readonly json?: true
@@ -49,6 +51,7 @@ export function addBridgeOptions(command: Command): Command {
     .option('--dry-run', 'print what would be sent, send nothing')
     .option('--listen-only', 'the same, and adapters acknowledge nothing')
     .option('--write', 'allow it to open and close the contactors: for contactors "managed"')
+    .option('--simulate <scenario>', 'with a simulated battery and inverter; both interfaces must be virtual:NAME')
     .optionsGroup('Output:')
     .addOption(new Option('--format <format>', 'readings on standard output').choices(FORMATS))
     .option('--json', 'the same as --format ndjson')

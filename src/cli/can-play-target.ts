@@ -19,7 +19,8 @@ export function collectTarget(text: string, before: readonly PlayTarget[] = []):
   return [...before, hasOne ? { address, from } : { address }]
 }
 
-function liveAddress(address: CanAddress): LiveCanAddress {
+/** The address of a bus that frames can be sent to. Throws `UsageError`. */
+export function liveAddress(address: CanAddress): LiveCanAddress {
   if (address.kind !== 'file') return address
   throw new UsageError(`${canUrl(address)} is a recording: nothing can be sent there`)
 }

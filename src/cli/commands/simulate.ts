@@ -17,6 +17,7 @@ import type { Io } from '../io.ts'
 import { positive } from '../live-options.ts'
 import { number, wholeNumber } from '../number-arguments.ts'
 import { openStructs } from '../open-structs.ts'
+import { simulateBatteryCommand, simulateInverterCommand } from '../simulate-can-command.ts'
 import { simulateDongleCommand } from '../simulate-dongle.ts'
 import { eddiCommand } from '../simulate-eddi.ts'
 import { simulateLxpBroadcastCommand } from '../simulate-lxp-broadcast.ts'
@@ -63,6 +64,8 @@ export function simulateCommand(io: Io): Command {
     .addCommand(simulateDongleCommand(io))
     .addCommand(simulateLxpBroadcastCommand(io))
     .addCommand(simulateSec1000Command(io))
+    .addCommand(simulateBatteryCommand(io))
+    .addCommand(simulateInverterCommand(io))
 }
 
 function ecoflowCommand(io: Io): Command {

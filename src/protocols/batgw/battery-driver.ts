@@ -4,6 +4,7 @@ import type { Codec } from '../../decode/codec.ts'
 import type { StructSet } from '../../decode/struct-set.ts'
 import type { GivenOptions, OptionRule } from './config/option.ts'
 import type { PackFacts, PackView } from './pack.ts'
+import type { SimulatorKind } from './simulator/node.ts'
 import type { TopicsOf } from './topics.ts'
 
 /** A message as it was understood. */
@@ -56,5 +57,11 @@ export interface BatteryKind {
   facts(options: GivenOptions): PackFacts
   /** What is published of its messages. */
   readonly topics: TopicsOf
+  /** The keys under which a frame may be defined, the closest first. */
+  keys(frame: CanMessage): readonly string[]
+  /** Whether the checksum of a whole frame is right, where frames with its ID have one that is looked at: others do not count. */
+  isIntact(frame: CanMessage): boolean
+  /** How it is pretended to be there. */
+  readonly simulator: SimulatorKind
   create(options: GivenOptions, structs: StructSet): BatteryDriver
 }

@@ -25,8 +25,13 @@ export function idOfKey(key: string): Pick<CanMessage, 'id' | 'flags'> {
 }
 
 /** Whether it is a classic data frame of exactly 8 bytes: no other is looked at, on either bus. */
-export function isWhole({ flags, length }: CanMessage): boolean {
-  return length === 8 && (flags & (CAN.remote | CAN.error | CAN.fd)) === 0
+export function isWhole(frame: CanMessage): boolean {
+  return frame.length === 8 && isClassicData(frame)
+}
+
+/** Whether it is a classic data frame, of any length. */
+export function isClassicData({ flags }: Pick<CanMessage, 'flags'>): boolean {
+  return (flags & (CAN.remote | CAN.error | CAN.fd)) === 0
 }
 
 /** The data of a frame; a view. */

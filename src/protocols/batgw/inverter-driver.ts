@@ -3,6 +3,7 @@ import type { StructSet } from '../../decode/struct-set.ts'
 import type { Decoded } from './battery-driver.ts'
 import type { GivenOptions, OptionRule } from './config/option.ts'
 import type { Limits, PackFacts, PackView } from './pack.ts'
+import type { SimulatorKind } from './simulator/node.ts'
 import type { TopicsOf } from './topics.ts'
 
 /** The inverter's side of the gateway: what it asks, and what it is told. Pure: times are monotonic ms. */
@@ -34,7 +35,11 @@ export interface InverterKind {
   refuse(options: GivenOptions, facts: PackFacts): string | undefined
   /** Its file in `structs/`; may depend on the options. */
   structs(options: GivenOptions): string
+  /** Which model of that file its messages are of; undefined where the file has none. */
+  model(options: GivenOptions): string | undefined
   /** What is published of its messages. */
   readonly topics: TopicsOf
+  /** How it is pretended to be there. */
+  readonly simulator: SimulatorKind
   create(options: GivenOptions, facts: PackFacts, structs: StructSet): InverterDriver
 }

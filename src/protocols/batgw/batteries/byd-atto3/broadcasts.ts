@@ -1,19 +1,16 @@
 import type { CanMessage } from '../../../../core/can-bus.ts'
-import { invertedSum8 } from '../../../../core/checksum.ts'
 import type { Values } from '../../../../core/values.ts'
 import type { StructSet } from '../../../../decode/struct-set.ts'
 import type { Decoded } from '../../battery-driver.ts'
 import { canKey, dataOf } from '../../can-message.ts'
 import { booleanOf, negated, numberOf, reportedOf } from '../../value-of.ts'
+import { isIntact } from './frames.ts'
 import type { Sources } from './sources.ts'
 
 /** Frames that say that the pack is alive. */
 const ALIVE: ReadonlySet<string> = new Set(
   '244 245 286 344 345 347 34A 35E 360 36C 438 43A 43B 43C 43D 444 445 446 447 47B 524'.split(' '),
 )
-
-/** Frames that do not count without the right checksum. */
-const CHECKED: ReadonlySet<string> = new Set('344 345 438 43D 444 446 447'.split(' '))
 
 /** The frame with cells 103, 104 and 105; a standard pack has 104. */
 const LAST_CELLS = 34
@@ -64,7 +61,7 @@ export function takeBroadcast(
 ): Decoded | undefined {
   const key = canKey(frame)
   if (key === '344') sources.feedbackSeen()
-  if (CHECKED.has(key) && frame.data[7] !== invertedSum8(frame.data, 0, 7)) {
+  if (!isIntact(frame)) {
     sources.tally.add(`checksum: ${key}`)
     return undefined
   }

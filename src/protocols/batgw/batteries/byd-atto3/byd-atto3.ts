@@ -3,8 +3,10 @@ import { choice } from '../../config/forms.ts'
 import { type GivenOptions, type OptionRule, optionValue } from '../../config/option.ts'
 import { AlwaysClosed, type ContactorControl, untouched } from './contactor-control.ts'
 import { BydAtto3Driver } from './driver.ts'
+import { isIntact, keysOf } from './frames.ts'
 import { ManagedContactors } from './managed-contactors.ts'
 import { PACK, PACKS } from './packs.ts'
+import { bydAtto3Simulator } from './simulator/node.ts'
 import { bydAtto3Topics } from './topics.ts'
 
 type Contactors = 'always' | 'managed' | 'never'
@@ -31,6 +33,9 @@ export const bydAtto3: BatteryKind = {
   writes: options => optionValue(options, CONTACTORS) === 'managed',
   facts: options => PACKS[optionValue(options, PACK)],
   topics: bydAtto3Topics,
+  keys: keysOf,
+  isIntact,
+  simulator: bydAtto3Simulator,
   create: (options: GivenOptions, structs) =>
     new BydAtto3Driver(optionValue(options, PACK), CONTROLS[optionValue(options, CONTACTORS)](), structs),
 }

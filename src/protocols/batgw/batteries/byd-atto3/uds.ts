@@ -7,6 +7,7 @@ import type { FrameMaker } from '../../frame-maker.ts'
 import { Periodic } from '../../periodic.ts'
 import type { Heard } from '../../timed.ts'
 import { negated, reportedOf } from '../../value-of.ts'
+import { answerKey, POSITIVE, REFUSED } from './frames.ts'
 import type { Sources } from './sources.ts'
 
 /** What is asked, one after the other: the order in which packs are known to be asked by another gateway. */
@@ -20,8 +21,6 @@ const ASK_PERIOD_MS = 200
 const HALF_AGE_MS = 1000
 
 const READ_DATA = 0x22
-const ANSWER = READ_DATA + 0x40
-const REFUSED = 0x7f
 /** First byte: upper half. */
 const FIRST_FRAME = 0x1
 const FLOW_CONTROL = 0x30
@@ -104,7 +103,7 @@ export class Uds {
     const [length = 0, service, high, low] = data
     if (length >> 4 === FIRST_FRAME) return this.#first(data)
     if (service === REFUSED && length === 3) return this.#refused(data)
-    const codec = service === ANSWER ? this.#structs.codec([answerKey(high, low)]) : undefined
+    const codec = service === POSITIVE ? this.#structs.codec([answerKey(high, low)]) : undefined
     if (codec === undefined || length !== codec.layout.size - 1) {
       this.#sources.tally.add('uds: not an answer to our questions')
       return undefined
@@ -116,7 +115,7 @@ export class Uds {
 
   /** Leave to go on is given for the answer to our last question, once, and to nobody else's. */
   #first(data: Uint8Array): undefined {
-    const ours = data[2] === ANSWER && this.#asked !== undefined && (data[3]! << 8) + data[4]! === this.#asked
+    const ours = data[2] === POSITIVE && this.#asked !== undefined && (data[3]! << 8) + data[4]! === this.#asked
     this.#waits ||= ours
     if (ours) this.#asked = undefined
     this.#sources.tally.add('uds: long answer')
@@ -145,8 +144,4 @@ export class Uds {
     if (pair === 'cells') this.#sources.cells.take('002D', first.value, value, at)
     else this.#sources.temperatures.take('0031', first.value, value, at)
   }
-}
-
-function answerKey(high = 0, low = 0): string {
-  return `7EF:${((high << 8) + low).toString(16).toUpperCase().padStart(4, '0')}`
 }

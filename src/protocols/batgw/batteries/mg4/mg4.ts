@@ -1,8 +1,10 @@
 import type { BatteryKind } from '../../battery-driver.ts'
+import { canKey } from '../../can-message.ts'
 import { choice } from '../../config/forms.ts'
 import type { OptionRule } from '../../config/option.ts'
 import { Mg4Driver } from './driver.ts'
 import { MG4_FACTS } from './facts.ts'
+import { mg4Simulator } from './simulator/node.ts'
 import { mg4Topics } from './topics.ts'
 
 /** What the user knows and takes upon himself. */
@@ -21,5 +23,8 @@ export const mg4: BatteryKind = {
   writes: () => false,
   facts: () => MG4_FACTS,
   topics: mg4Topics,
+  keys: frame => [canKey(frame)],
+  isIntact: () => true, // what the pack says has no checksum that is known
+  simulator: mg4Simulator,
   create: (_, structs) => new Mg4Driver(structs),
 }

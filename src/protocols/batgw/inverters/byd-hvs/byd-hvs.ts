@@ -2,6 +2,7 @@ import { flag } from '../../config/forms.ts'
 import type { OptionRule } from '../../config/option.ts'
 import type { InverterKind } from '../../inverter-driver.ts'
 import { BydHvsDriver } from './driver.ts'
+import { bydHvsSimulator } from './simulator/node.ts'
 import { bydHvsTopics } from './topics.ts'
 
 /** Show a full or empty battery together with a limit of 0, for inverters that do not heed the limit alone. */
@@ -13,6 +14,8 @@ export const bydHvs: InverterKind = {
   options: [SOC_OVERRIDE],
   refuse: () => undefined,
   structs: () => 'byd-hvs',
+  model: () => undefined,
   topics: bydHvsTopics,
+  simulator: bydHvsSimulator,
   create: (options, facts, structs) => new BydHvsDriver(facts, options.has(SOC_OVERRIDE.name), structs),
 }
