@@ -1,6 +1,6 @@
 import type { Values } from '../core/values.ts'
 import { joined } from '../protocols/pylontech/snapshot.ts'
-import { isSnapshot } from '../view/read-stack.ts'
+import { isSnapshot } from '../protocols/pylontech/view/read-stack.ts'
 
 /** A document about a stack, as it stands in a text. */
 export interface Found {

@@ -1,6 +1,6 @@
 import { isWattzupError, TransportError } from '../core/errors.ts'
+import { visible } from '../core/visible.ts'
 import { httpGet, shownUrl } from '../transport/http-get.ts'
-import { visible } from '../view/visible.ts'
 import type { Io } from './io.ts'
 import { parsed } from './pylon-monitor-file.ts'
 import { MOST_BYTES, type MonitorSource, retryMs, type Snapshot, type SourceEvents } from './pylon-monitor-source.ts'

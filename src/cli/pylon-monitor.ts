@@ -1,6 +1,6 @@
 import { isWattzupError, UsageError } from '../core/errors.ts'
+import { MonitorModel } from '../protocols/pylontech/view/monitor-model.ts'
 import { jsonText } from '../sinks/ndjson.ts'
-import { MonitorModel } from '../view/monitor-model.ts'
 import type { Io } from './io.ts'
 import { monitorOnce } from './pylon-monitor-once.ts'
 import { openSource } from './pylon-monitor-open.ts'

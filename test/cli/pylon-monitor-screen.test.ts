@@ -9,8 +9,8 @@ import { type FakeIo, fakeIo, type World } from '../fake-io.ts'
 import { FakeTerminal } from '../fake-terminal.ts'
 import { LiveWorld } from '../live-world.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { NO_ALARM, pack, snapshotOf } from '../protocols/pylontech/view/snapshots.ts'
 import { until } from '../until.ts'
-import { NO_ALARM, pack, snapshotOf } from '../view/snapshots.ts'
 
 const START = Date.UTC(2026, 2, 1, 10, 0, 0)
 

@@ -11,8 +11,8 @@ import { fakeIo, type World } from '../fake-io.ts'
 import { LiveWorld } from '../live-world.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { CAPTURES, needsCaptures, pylonCapture } from '../protocols/pylontech/decoding.ts'
+import { NO_ALARM, pack, snapshotOf } from '../protocols/pylontech/view/snapshots.ts'
 import { until } from '../until.ts'
-import { NO_ALARM, pack, snapshotOf } from '../view/snapshots.ts'
 
 /** The fake clock stands at 10:00:00.123, so these values are 0 s old. */
 const FRESH = '2026-03-01T10:00:00.000Z'

@@ -1,4 +1,4 @@
-import type { ScreenSize } from '../core/terminal.ts'
+import type { ScreenSize } from '../../../core/terminal.ts'
 import type { Body } from './body.ts'
 import { BOX_COLUMNS, box, boxHeight } from './box.ts'
 import type { Line } from './line.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Values } from '../../src/core/values.ts'
-import { WHOLE } from '../../src/view/curve.ts'
-import { MonitorModel } from '../../src/view/monitor-model.ts'
-import { isStale } from '../../src/view/stack.ts'
+import type { Values } from '../../../../src/core/values.ts'
+import { WHOLE } from '../../../../src/protocols/pylontech/view/curve.ts'
+import { MonitorModel } from '../../../../src/protocols/pylontech/view/monitor-model.ts'
+import { isStale } from '../../../../src/protocols/pylontech/view/stack.ts'
 import { NO_ALARM, NOW, pack, snapshotOf } from './snapshots.ts'
 
 const modelOf = (change = {}) => new MonitorModel({ source: 'test', intervalMs: 10_000, ...change })

@@ -1,4 +1,4 @@
-import type { Value, Values } from '../core/values.ts'
+import type { Value, Values } from '../../../core/values.ts'
 import { finite, isObject, listOf, objectOf } from './json.ts'
 
 /** More modules than the program knew. */

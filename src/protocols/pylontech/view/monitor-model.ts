@@ -1,4 +1,5 @@
-import type { Values } from '../core/values.ts'
+import type { Values } from '../../../core/values.ts'
+import { visible } from '../../../core/visible.ts'
 import { AlarmLog } from './alarms.ts'
 import { sampleOf, sampleOfTotals, WHOLE } from './curve.ts'
 import { History } from './history.ts'
@@ -6,7 +7,6 @@ import { readStack } from './read-stack.ts'
 import type { Content } from './screen.ts'
 import { hasValues, isStale, type Module, type Stack } from './stack.ts'
 import { totalsOf } from './totals.ts'
-import { visible } from './visible.ts'
 
 /** Values are old when so many new ones should have come. */
 const STALE_INTERVALS = 3

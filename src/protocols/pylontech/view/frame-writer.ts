@@ -1,4 +1,4 @@
-import type { ScreenSize } from '../core/terminal.ts'
+import type { ScreenSize } from '../../../core/terminal.ts'
 import { type Line, widthOf } from './line.ts'
 import { painted } from './paint.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { predecessorDocument } from '../../src/protocols/pylontech/predecessor.ts'
-import { isSnapshot, readStack } from '../../src/view/read-stack.ts'
-import { totalsOf } from '../../src/view/totals.ts'
+import { predecessorDocument } from '../../../../src/protocols/pylontech/predecessor.ts'
+import { isSnapshot, readStack } from '../../../../src/protocols/pylontech/view/read-stack.ts'
+import { totalsOf } from '../../../../src/protocols/pylontech/view/totals.ts'
 import { NO_ALARM, NOW, pack, snapshotOf } from './snapshots.ts'
 
 describe('a snapshot', () => {

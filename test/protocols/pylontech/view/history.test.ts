@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { rangeText, sparkline } from '../../src/view/curve.ts'
-import { ASCII, UNICODE } from '../../src/view/glyphs.ts'
-import { History, type Sample } from '../../src/view/history.ts'
+import { rangeText, sparkline } from '../../../../src/protocols/pylontech/view/curve.ts'
+import { ASCII, UNICODE } from '../../../../src/protocols/pylontech/view/glyphs.ts'
+import { History, type Sample } from '../../../../src/protocols/pylontech/view/history.ts'
 
 const sample = (power: number | null): Sample => {
   return { power, current: null, voltage: null, SOC: null, spread: null, temperature: null }

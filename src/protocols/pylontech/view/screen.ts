@@ -1,4 +1,4 @@
-import type { ScreenSize } from '../core/terminal.ts'
+import type { ScreenSize } from '../../../core/terminal.ts'
 import { type AlarmChange, alarmsOf } from './alarms.ts'
 import type { Body } from './body.ts'
 import { changeLines } from './change-lines.ts'

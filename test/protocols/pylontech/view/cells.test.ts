@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cellMark } from '../../src/view/cells.ts'
-import { painted } from '../../src/view/paint.ts'
-import { cellRange, spreadOf } from '../../src/view/stack.ts'
+import { cellMark } from '../../../../src/protocols/pylontech/view/cells.ts'
+import { painted } from '../../../../src/protocols/pylontech/view/paint.ts'
+import { cellRange, spreadOf } from '../../../../src/protocols/pylontech/view/stack.ts'
 import { moduleOf, pack, screenOf, snapshotOf, texts } from './snapshots.ts'
 
 const marksOf = (volts: readonly number[], threshold = 10, codes?: readonly number[]) => {

@@ -1,9 +1,9 @@
-import type { Value, Values } from '../core/values.ts'
+import type { Value, Values } from '../../../core/values.ts'
+import { visible } from '../../../core/visible.ts'
 import { FLAGS } from './flags.ts'
 import { byte, finite, listOf, numbersOf, objectOf } from './json.ts'
 import { readPredecessor } from './read-predecessor.ts'
 import { type Cell, type Module, powerOf, type Sensor, type Stack, socOf } from './stack.ts'
-import { visible } from './visible.ts'
 
 /** More than any line can have: 8 groups of 15 modules, 32 cells and 16 sensors each. */
 export const MOST_MODULES = 120

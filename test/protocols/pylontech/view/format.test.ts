@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { age, fixed, hex, volts, whole } from '../../src/view/format.ts'
-import { ASCII, glyphsFor, UNICODE } from '../../src/view/glyphs.ts'
-import { visible } from '../../src/view/visible.ts'
+import { age, fixed, hex, volts, whole } from '../../../../src/protocols/pylontech/view/format.ts'
+import { ASCII, glyphsFor, UNICODE } from '../../../../src/protocols/pylontech/view/glyphs.ts'
 
 describe('numbers', () => {
   test('are cut off towards zero where they are whole', () => {
@@ -31,21 +30,6 @@ describe('numbers', () => {
       ...['0 s', '0 s', '59 s', '1 min', '1 h', '1 d'],
     ])
     expect(hex(0xf0)).toBe('F0')
-  })
-})
-
-describe('text from elsewhere', () => {
-  test('cannot move anything on the screen', () => {
-    expect(visible('\u001b[2Jok\u0007\r\n', 40)).toBe('?[2Jok???')
-    expect(visible('é°ñ Ж', 40)).toBe('é°ñ Ж')
-    expect(visible('世界 👍 e\u0301 \u202e', 40)).toBe('?? ? e? ?')
-    expect(visible('x'.repeat(100), 40)).toHaveLength(40)
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.nat(60), (text, longest) => {
-        const shown = visible(text, longest)
-        return shown.length <= longest && !/[\p{C}\p{M}\p{Zl}\p{Zp}]/u.test(shown)
-      }),
-    )
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Value, Values } from '../core/values.ts'
+import type { Value, Values } from '../../../core/values.ts'
 
 /*
  * Documents come from files and servers of other people: nothing in them need be what it should be.

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FrameWriter } from '../../src/view/frame-writer.ts'
-import { type Line, span } from '../../src/view/line.ts'
-import { FakeTerminal } from '../fake-terminal.ts'
+import { FrameWriter } from '../../../../src/protocols/pylontech/view/frame-writer.ts'
+import { type Line, span } from '../../../../src/protocols/pylontech/view/line.ts'
+import { FakeTerminal } from '../../../fake-terminal.ts'
 
 const plain = (...lines: readonly string[]): Line[] => lines.map(text => [span(text)])
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { Values } from '../../src/core/values.ts'
-import { box, boxHeight } from '../../src/view/box.ts'
-import { FLAGS } from '../../src/view/flags.ts'
-import { UNICODE } from '../../src/view/glyphs.ts'
-import type { Line } from '../../src/view/line.ts'
-import { painted } from '../../src/view/paint.ts'
+import type { Values } from '../../../../src/core/values.ts'
+import { box, boxHeight } from '../../../../src/protocols/pylontech/view/box.ts'
+import { FLAGS } from '../../../../src/protocols/pylontech/view/flags.ts'
+import { UNICODE } from '../../../../src/protocols/pylontech/view/glyphs.ts'
+import type { Line } from '../../../../src/protocols/pylontech/view/line.ts'
+import { painted } from '../../../../src/protocols/pylontech/view/paint.ts'
 import { at, look, moduleOf, NO_ALARM, NOW, texts } from './snapshots.ts'
 
 /* The rules are those of the page on the monitor's original: places, colours, marks; the numbers those of a real reply. */
