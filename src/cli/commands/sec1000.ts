@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { UsageError } from '../../core/errors.ts'
+import { ORIGINAL_RULE } from '../../protocols/sec1000/zero-cache.ts'
 import { examples } from '../examples.ts'
 import type { Io } from '../io.ts'
 import { addLiveOptions, positive } from '../live-options.ts'
@@ -54,8 +55,8 @@ function queryCommand(io: Io): Command {
     .option('--derived', 'what the house takes, too: load_power')
     .option('--cache <file>', 'where queries are remembered, to replace zeros of the inverters')
     .option('--no-cache', 'remember nothing, and replace no zeros')
-    .option('--cache-size <n>', 'queries that are remembered', wholeNumber(0, MOST_REMEMBERED), 10)
-    .option('--cache-age <s>', 'so long after the last query all are forgotten', number(0), 1200)
+    .option('--cache-size <n>', 'queries that are remembered', wholeNumber(0, MOST_REMEMBERED), ORIGINAL_RULE.size)
+    .option('--cache-age <s>', 'so long after the last query all are forgotten', number(0), ORIGINAL_RULE.maxAge)
     .option('--cache-fresh', 'only a power that is younger than that takes the place of a zero')
   return addDocumentOptions(addLiveOptions(command, undefined, DOCUMENT_FORMATS))
     .addHelpText(

@@ -10,7 +10,7 @@ export interface ZeroRule {
   readonly freshOnly: boolean
 }
 
-/** The rule of the original program: ten queries, twenty minutes. */
+/** The rule of the original program, and ours unless the user says otherwise: ten queries, twenty minutes. */
 export const ORIGINAL_RULE: ZeroRule = { size: 10, maxAge: 1200, freshOnly: false }
 
 /**
