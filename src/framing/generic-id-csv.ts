@@ -1,8 +1,9 @@
 import { utf8 } from '../core/bytes.ts'
 import { CAN, type FrameSink } from '../core/can.ts'
-import { CsvCells, type ParseQuoted, skipByteOrderMark } from './csv-cells.ts'
+import type { ParseQuoted } from './csv-cells.ts'
+import { CsvLineReader } from './csv-line-reader.ts'
 import { hexNumber, skipBlanks, wordEnd } from './digits.ts'
-import { BAD_DATA, BAD_ID, BLANK, LineReader } from './line-reader.ts'
+import { BAD_DATA, BAD_ID } from './line-reader.ts'
 
 const ID = utf8('id')
 
@@ -14,23 +15,15 @@ const ID = utf8('id')
  *
  * All frames have the time 0. IDs have 8 digits whatever they are: above 7FF they are extended.
  */
-export class GenericIdCsvReader extends LineReader {
+export class GenericIdCsvReader extends CsvLineReader {
   readonly format = 'generic-id-csv'
-  readonly #cells: CsvCells
 
   constructor(sink: FrameSink, parseQuoted?: ParseQuoted) {
-    super(sink)
-    this.#cells = new CsvCells(parseQuoted)
+    super(sink, ID, parseQuoted)
   }
 
-  protected override line(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const from = skipByteOrderMark(bytes, start, end)
-    if (from === end) return BLANK
-    const cells = this.#cells
-    const problem = cells.cut(bytes, from, end)
-    if (problem !== undefined) return problem
-    if (cells.is(0, ID)) return undefined // the header
-    const { frame } = this
+  protected override takeCells(): string | undefined {
+    const { cells, frame } = this
     const id = cells.hex(0)
     if (id < 0 || id > 0x1fffffff) return BAD_ID
     const length = this.#data()
@@ -44,9 +37,9 @@ export class GenericIdCsvReader extends LineReader {
 
   /** Reads the second cell, bytes with blanks between; gives their number, or -1. */
   #data(): number {
-    const cells = this.#cells
-    const { data } = this.frame
+    const { cells } = this
     const { bytes } = cells
+    const { data } = this.frame
     const end = cells.end(1)
     let length = 0
     for (let at = skipBlanks(bytes, cells.start(1), end); at < end; length++) {

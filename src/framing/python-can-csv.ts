@@ -1,8 +1,9 @@
 import { utf8 } from '../core/bytes.ts'
 import { CAN, dlcOf, type FrameSink } from '../core/can.ts'
 import { readBase64 } from './base64.ts'
-import { CsvCells, type ParseQuoted, skipByteOrderMark } from './csv-cells.ts'
-import { BAD_DATA, BAD_ID, BAD_LENGTH, BAD_TIME, BLANK, LineReader, NO_FRAME } from './line-reader.ts'
+import type { ParseQuoted } from './csv-cells.ts'
+import { CsvLineReader } from './csv-line-reader.ts'
+import { BAD_DATA, BAD_ID, BAD_LENGTH, BAD_TIME, NO_FRAME } from './line-reader.ts'
 
 const TIMESTAMP = utf8('timestamp')
 const ONE = 49
@@ -19,28 +20,19 @@ const HEX_PREFIX = 2
  *
  * Data is base64. There is no interface, no direction and no sign of CAN FD: more than 8 bytes are FD.
  */
-export class PythonCanCsvReader extends LineReader {
+export class PythonCanCsvReader extends CsvLineReader {
   readonly format = 'python-can-csv'
-  readonly #cells: CsvCells
 
   constructor(sink: FrameSink, parseQuoted?: ParseQuoted) {
-    super(sink)
-    this.#cells = new CsvCells(parseQuoted)
+    super(sink, TIMESTAMP, parseQuoted)
   }
 
-  protected override line(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const from = skipByteOrderMark(bytes, start, end)
-    if (from === end) return BLANK
-    const cells = this.#cells
-    const problem = cells.cut(bytes, from, end)
-    if (problem !== undefined) return problem
-    if (cells.is(0, TIMESTAMP)) return undefined // the header
-    return cells.count < CELLS ? NO_FRAME : (this.#row() ?? this.emit())
+  protected override takeCells(): string | undefined {
+    return this.cells.count < CELLS ? NO_FRAME : (this.#row() ?? this.emit())
   }
 
   #row(): string | undefined {
-    const { frame, origin } = this
-    const cells = this.#cells
+    const { cells, frame, origin } = this
     if (!cells.time(0, origin) && !this.#shortTime()) return BAD_TIME
     const isHex = cells.first(1) === ZERO && (cells.bytes[cells.start(1) + 1]! | 0x20) === X
     const id = isHex ? cells.hex(1, HEX_PREFIX) : -1
@@ -74,13 +66,13 @@ export class PythonCanCsvReader extends LineReader {
   }
 
   #flag(cell: number, flag: number): number {
-    return this.#cells.first(cell) === ONE ? flag : 0
+    return this.cells.first(cell) === ONE ? flag : 0
   }
 
   /** Python writes times below 0.1 ms as `5e-05`. */
   #shortTime(): boolean {
-    const { bytes } = this.#cells
-    const text = new TextDecoder('latin1').decode(bytes.subarray(this.#cells.start(0), this.#cells.end(0)))
+    const { cells } = this
+    const text = new TextDecoder('latin1').decode(cells.bytes.subarray(cells.start(0), cells.end(0)))
     if (!/^-?\d(\.\d+)?e-\d\d$/.test(text)) return false
     const nanos = Math.round(Number(text) * 1e9)
     this.origin.seconds = nanos < 0 ? -1 : 0
