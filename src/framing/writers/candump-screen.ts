@@ -3,7 +3,7 @@ import { CAN, type CanFrame } from '../../core/can.ts'
 import type { ByteWriter } from '../../core/writer.ts'
 import { writeTime } from '../stamp.ts'
 import { screenFrame } from './candump-text.ts'
-import type { LogWriter, WritableLog } from './log-writer.ts'
+import { ALL_OF_A_FRAME, type LogWriter, type WritableLog } from './log-writer.ts'
 
 const BEFORE_STAMP = utf8(' (')
 const BEFORE_INTERFACE = utf8(')  ')
@@ -54,16 +54,6 @@ class CandumpScreenWriter implements LogWriter {
 export const CANDUMP_SCREEN: WritableLog = {
   name: 'the screen form of candump',
   isBinary: false,
-  capacity: {
-    fd: 'all',
-    fdFlags: 'with-direction',
-    fdLengths: 'any',
-    remote: true,
-    error: 'whole',
-    codes: true,
-    direction: 'any',
-    unit: 1,
-    interfaces: 'names',
-  },
+  capacity: { ...ALL_OF_A_FRAME, fdFlags: 'with-direction' },
   create: out => new CandumpScreenWriter(out),
 }

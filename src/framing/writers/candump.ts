@@ -2,7 +2,7 @@ import { CAN, type CanFrame } from '../../core/can.ts'
 import type { ByteWriter } from '../../core/writer.ts'
 import { CandumpStamp } from './candump-stamp.ts'
 import { logFrame } from './candump-text.ts'
-import type { LogWriter, WritableLog } from './log-writer.ts'
+import { ALL_OF_A_FRAME, type LogWriter, type WritableLog } from './log-writer.ts'
 
 const SPACE = 32
 const R = 0x52
@@ -43,16 +43,6 @@ class CandumpWriter implements LogWriter {
 export const CANDUMP: WritableLog = {
   name: 'candump',
   isBinary: false,
-  capacity: {
-    fd: 'all',
-    fdFlags: 'all',
-    fdLengths: 'any',
-    remote: true,
-    error: 'whole',
-    codes: true,
-    direction: 'any',
-    unit: 1,
-    interfaces: 'names',
-  },
+  capacity: ALL_OF_A_FRAME,
   create: out => new CandumpWriter(out),
 }

@@ -45,6 +45,19 @@ export interface Capacity {
   readonly interfaces: 'names' | 'list' | 'numbers' | 'none'
 }
 
+/** The capacity of a format that loses nothing of a frame. */
+export const ALL_OF_A_FRAME: Capacity = {
+  fd: 'all',
+  fdFlags: 'all',
+  fdLengths: 'any',
+  remote: true,
+  error: 'whole',
+  codes: true,
+  direction: 'any',
+  unit: 1,
+  interfaces: 'names',
+}
+
 /** A format that can be written. */
 export interface WritableLog {
   /** What messages call it. */

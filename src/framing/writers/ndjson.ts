@@ -3,7 +3,7 @@ import { CAN, type CanFrame } from '../../core/can.ts'
 import { ByteWriter } from '../../core/writer.ts'
 import { startsWith } from '../digits.ts'
 import { writeTime } from '../stamp.ts'
-import type { LogWriter, WritableLog } from './log-writer.ts'
+import { ALL_OF_A_FRAME, type LogWriter, type WritableLog } from './log-writer.ts'
 import { longId, packedData, shortId } from './text.ts'
 
 const QUOTE = 34
@@ -76,16 +76,6 @@ class NdjsonWriter implements LogWriter {
 export const NDJSON: WritableLog = {
   name: 'JSON lines',
   isBinary: false,
-  capacity: {
-    fd: 'all',
-    fdFlags: 'all',
-    fdLengths: 'any',
-    remote: true,
-    error: 'whole',
-    codes: true,
-    direction: 'any',
-    unit: 1,
-    interfaces: 'names',
-  },
+  capacity: ALL_OF_A_FRAME,
   create: out => new NdjsonWriter(out),
 }

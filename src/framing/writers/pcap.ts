@@ -1,7 +1,7 @@
 import type { CanFrame } from '../../core/can.ts'
 import type { ByteWriter } from '../../core/writer.ts'
 import { SOCKETCAN } from '../socketcan-packet.ts'
-import type { LogWriter, WritableLog, WriterOptions } from './log-writer.ts'
+import { ALL_OF_A_FRAME, type LogWriter, type WritableLog, type WriterOptions } from './log-writer.ts'
 import type { Losses } from './losses.ts'
 import { putStruct, structLength } from './socketcan.ts'
 
@@ -82,16 +82,6 @@ function stampDecimals(frame: CanFrame, scratch: ByteWriter): number {
 export const PCAP: WritableLog = {
   name: 'pcap',
   isBinary: true,
-  capacity: {
-    fd: 'all',
-    fdFlags: 'all',
-    fdLengths: 'any',
-    remote: true,
-    error: 'whole',
-    codes: true,
-    direction: 'none',
-    unit: 1,
-    interfaces: 'none',
-  },
+  capacity: { ...ALL_OF_A_FRAME, direction: 'none', interfaces: 'none' },
   create: (out, options) => new PcapWriter(out, options),
 }

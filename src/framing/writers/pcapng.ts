@@ -1,7 +1,7 @@
 import { CAN, type CanFrame } from '../../core/can.ts'
 import type { ByteWriter } from '../../core/writer.ts'
 import { SOCKETCAN } from '../socketcan-packet.ts'
-import type { LogWriter, WritableLog, WriterOptions } from './log-writer.ts'
+import { ALL_OF_A_FRAME, type LogWriter, type WritableLog, type WriterOptions } from './log-writer.ts'
 import type { Losses } from './losses.ts'
 import { putStruct, structLength } from './socketcan.ts'
 
@@ -127,16 +127,6 @@ function putOption(view: DataView, at: number, code: number, length: number): vo
 export const PCAPNG: WritableLog = {
   name: 'pcapng',
   isBinary: true,
-  capacity: {
-    fd: 'all',
-    fdFlags: 'all',
-    fdLengths: 'any',
-    remote: true,
-    error: 'whole',
-    codes: true,
-    direction: 'any',
-    unit: 1,
-    interfaces: 'list',
-  },
+  capacity: { ...ALL_OF_A_FRAME, interfaces: 'list' },
   create: (out, options) => new PcapngWriter(out, options),
 }
