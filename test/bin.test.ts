@@ -173,6 +173,15 @@ describe('an input', () => {
   })
 })
 
+describe('the input of can convert', () => {
+  test.each(['own.log', 'soft.log', 'hard.log'])('is not overwritten, also when the shell has opened it: %s', name => {
+    const { status, stderr } = shell(`
+      rm -f own.log soft.log hard.log && cp "${LOG}" own.log && ln -s own.log soft.log && ln own.log hard.log
+      wattzup can convert - own.log --force < ${name}; code=$?; cmp own.log "${LOG}" >&2; exit $code`)
+    expect([status, stderr]).toEqual([2, 'wattzup: cannot write own.log: it is the input; name another file\n'])
+  })
+})
+
 describe('a live pipe', () => {
   test('has each message printed before it closes', async () => {
     const running = new Running('canlog', '-').listen()

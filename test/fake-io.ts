@@ -173,6 +173,10 @@ export class MemoryFiles implements Files {
     return this.contents.has(path)
   }
 
+  isSame(a: string, b: string): boolean {
+    return normalize(a) === normalize(b)
+  }
+
   size(path: string): number | undefined {
     return this.contents.get(path)?.length
   }

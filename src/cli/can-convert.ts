@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { TransportError, UsageError } from '../core/errors.ts'
 import { ByteWriter } from '../core/writer.ts'
 import { FittingSink } from '../framing/writers/fitting-sink.ts'
@@ -28,8 +27,8 @@ export async function convertLog(io: Io, from: string, to: string, options: Conv
   if (to === '-' && io.out.isTerminal && target.isBinary) {
     throw new UsageError(`${target.name} is no text for a terminal; name a file, or pipe it on`)
   }
-  if (to !== '-' && from !== '-' && resolve(to) === resolve(from)) {
-    throw new UsageError(`${to} is the log that is read; name another file`)
+  if (to !== '-' && io.files.isSame(from, to)) {
+    throw new UsageError(`cannot write ${to}: it is the input; name another file`)
   }
   const output = await LogOutput.open(io, to, options.force === true, to.endsWith(COMPRESSED))
   try {

@@ -4,6 +4,11 @@
  */
 export interface Files {
   exists(path: string): boolean
+  /**
+   * Whether both paths lead to one file that is there, also by links and other spellings; `-` is standard input. Never
+   * throws: what cannot be looked at is not the same.
+   */
+  isSame(a: string, b: string): boolean
   /** Length in bytes; undefined where there is no such file. */
   size(path: string): number | undefined
   readText(path: string): string

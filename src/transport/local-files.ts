@@ -1,6 +1,7 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -18,6 +19,7 @@ import { replaceFile, replaceFileSoon, writeAll } from './replace-file.ts'
 /** The file system of this machine. Errors carry the system's `code`. */
 export const localFiles: Files = {
   exists: existsSync,
+  isSame,
   size: path => attempt('read', path, () => statSync(path, { throwIfNoEntry: false })?.size),
   readText: path => attempt('read', path, () => readFileSync(path, 'utf8')),
   writeText: (path, text) => attempt('write', path, () => replaceFile(path, Buffer.from(text))),
@@ -31,6 +33,19 @@ export const localFiles: Files = {
   makeFolder: path => attempt('make', path, () => void mkdirSync(path, { recursive: true })),
   list: folder => attempt('read', folder, () => readdirSync(folder)),
 }
+
+/** By device and inode; what is no file, such as a terminal or `/dev/null`, is not overwritten, so never the same. */
+function isSame(a: string, b: string): boolean {
+  try {
+    const [one, other] = [a, b].map(path => (path === '-' ? fstatSync(0, WHOLE) : statSync(path, WHOLE)))
+    return one!.isFile() && one!.ino === other!.ino && one!.dev === other!.dev
+  } catch {
+    return false
+  }
+}
+
+/** Inodes of some systems have 64 bits. */
+const WHOLE = { bigint: true } as const
 
 function append(path: string): OpenFile {
   mkdirSync(dirname(path), { recursive: true })

@@ -1,11 +1,21 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import type { ByteInput } from '../../src/core/input.ts'
 import { WRITABLE_LOGS, type WritableFormat } from '../../src/framing/writers/formats.ts'
+import { localFiles } from '../../src/transport/local-files.ts'
 import { type FakeIo, fakeIo, type World } from '../fake-io.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -224,8 +234,58 @@ describe('files are safe', () => {
 
   test.each(['in.log', './in.log', 'x/../in.log'])('a log is not written over itself: %s', async path => {
     const { code, err, io } = await convert(['in.log', path, '--force'])
-    expect([code, err]).toEqual([2, `wattzup: ${path} is the log that is read; name another file\n`])
+    expect([code, err]).toEqual([2, `wattzup: cannot write ${path}: it is the input; name another file\n`])
     expect(io.files.readText('in.log')).toBe(LOG)
+  })
+
+  describe('on a disk', () => {
+    let folder = ''
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'wattzup-convert-'))
+      writeFileSync(join(folder, 'in.log'), LOG)
+      mkdirSync(join(folder, 'sub'))
+      symlinkSync('in.log', join(folder, 'soft.asc'))
+      linkSync(join(folder, 'in.log'), join(folder, 'hard.asc'))
+      symlinkSync('..', join(folder, 'sub/up'))
+    })
+    afterEach(() => rmSync(folder, { recursive: true }))
+
+    async function convertThere(from: string, to: string): Promise<readonly [code: number, err: string]> {
+      const io = Object.assign(fakeIo(['can', 'convert', join(folder, from), to, '--force']), { files: localFiles })
+      return [await main(io), io.stderr]
+    }
+
+    test.each([
+      ['in.log', 'soft.asc'],
+      ['in.log', 'hard.asc'],
+      ['in.log', 'sub/up/in.log'],
+      ['soft.asc', 'hard.asc'],
+      ['soft.asc', 'in.log'],
+    ])('nor through links: %s to %s', async (from, name) => {
+      const to = join(folder, name)
+      expect(await convertThere(from, to)).toEqual([
+        2,
+        `wattzup: cannot write ${to}: it is the input; name another file\n`,
+      ])
+      expect(readFileSync(join(folder, 'in.log'), 'utf8')).toBe(LOG)
+    })
+
+    test('nor by a path from the working directory', async () => {
+      const to = relative('.', join(folder, 'in.log'))
+      expect(await convertThere('in.log', to)).toEqual([
+        2,
+        expect.stringContaining(`cannot write ${to}: it is the input`),
+      ])
+      expect(readFileSync(join(folder, 'in.log'), 'utf8')).toBe(LOG)
+    })
+
+    test('but a link to another log is written through', async () => {
+      writeFileSync(join(folder, 'copy.log'), LOG)
+      symlinkSync('copy.log', join(folder, 'link.ndjson'))
+      expect(await convertThere('in.log', join(folder, 'link.ndjson'))).toEqual([0, ''])
+      expect(readFileSync(join(folder, 'copy.log'), 'utf8')).toMatch(/^\{"ts":/)
+      expect(readFileSync(join(folder, 'in.log'), 'utf8')).toBe(LOG)
+    })
   })
 })
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -13,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { TransportError } from '../../src/core/errors.ts'
 import { localFiles } from '../../src/transport/local-files.ts'
@@ -105,6 +106,32 @@ describe.each(replacing)('replacing a file with %s', (_, replace) => {
 })
 
 describe('local files', () => {
+  test('are the same by links and other spellings, and not by what is in them', () => {
+    const at = (name: string) => join(folder, name)
+    for (const name of ['a', 'b']) writeFileSync(at(name), 'text')
+    symlinkSync('a', at('soft'))
+    linkSync(at('a'), at('hard'))
+    symlinkSync('.', at('here'))
+    symlinkSync('missing', at('dangling'))
+    symlinkSync('circle', at('circle'))
+    for (const name of ['a', 'soft', 'hard', 'here/a'])
+      expect([name, localFiles.isSame(at('a'), at(name))]).toEqual([name, true])
+    expect(localFiles.isSame(at('soft'), relative('.', at('hard')))).toBe(true)
+    for (const name of ['b', 'missing', 'dangling', 'circle', 'a/b']) {
+      expect([name, localFiles.isSame(at('a'), at(name)), localFiles.isSame(at(name), at('a'))]).toEqual([
+        name,
+        false,
+        false,
+      ])
+    }
+    expect(localFiles.isSame(at('dangling'), at('missing'))).toBe(false)
+  })
+
+  test('are never the same where nothing is kept: a device, a folder', () => {
+    expect(localFiles.isSame('/dev/null', '/dev/null')).toBe(false)
+    expect(localFiles.isSame(folder, folder)).toBe(false)
+  })
+
   test('are cut off, measured, listed and removed', () => {
     const path = join(folder, 'logs/a.bin')
     localFiles.makeFolder(join(folder, 'logs'))
