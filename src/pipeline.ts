@@ -26,6 +26,8 @@ export interface LogRun {
 
 /** What became of one log. */
 export interface LogResult extends Pick<LogTally, 'lines' | 'rejects' | 'firstAt'> {
+  /** What messages call the log. */
+  readonly name: string
   /** The reader that the log was given to; undefined where it was too short to tell, as an empty one is. */
   readonly reader?: LogReader
   /** Why it could not be read to its end; what came before has been handed on, but for an unfinished line. */
@@ -34,7 +36,7 @@ export interface LogResult extends Pick<LogTally, 'lines' | 'rejects' | 'firstAt
 
 /** Reads a log from its beginning to its end, or until the run is stopped, in memory that does not grow. */
 export async function readLog(input: ByteInput, run: LogRun): Promise<LogResult> {
-  const window = new LogWindow()
+  const window = new LogWindow(input.name)
   let source = input
   let total = 0
   for (let reads = 1; !run.stopped() && window.damage === undefined; reads++) {
@@ -76,7 +78,12 @@ class LogWindow {
   /** One byte more than is read, for the line end that the last line may lack. */
   readonly #source: ByteSource = byteSource(CAPACITY + 1)
   readonly room = this.#source.bytes.subarray(0, CAPACITY)
+  readonly #name: string
   #isSkipping = false
+
+  constructor(name: string) {
+    this.#name = name
+  }
 
   get damage(): FrameError | undefined {
     return this.reader?.kind === 'binary' ? this.reader.damage : undefined
@@ -130,6 +137,6 @@ class LogWindow {
   get result(): LogResult {
     const { reader } = this
     const { lines, rejects, firstAt } = reader?.tally ?? new LogTally()
-    return { lines, rejects, firstAt, ...(reader === undefined ? {} : { reader }) }
+    return { name: this.#name, lines, rejects, firstAt, ...(reader === undefined ? {} : { reader }) }
   }
 }

@@ -6,6 +6,7 @@ import { type Palette, PLAIN_PALETTE } from '../protocols/ecoflow/canlog/paint.t
 import type { CanlogPorts, Format } from '../protocols/ecoflow/canlog/ports.ts'
 import { problemText } from '../protocols/ecoflow/canlog/problems.ts'
 import { CanlogSession } from '../protocols/ecoflow/canlog/session.ts'
+import { skippedInLogs } from './can-convert-report.ts'
 import type { CanlogFlags } from './canlog-flags.ts'
 import { CanlogStructSource } from './canlog-structs.ts'
 import { colorLevel } from './color.ts'
@@ -70,7 +71,7 @@ export async function runCanlog(
   function finish(run: CanlogSession, read: readonly LogResult[], failed: readonly WattzupError[]): void {
     run.finish(read.reduce((sum, { lines }) => sum + lines, 0))
     out.flush()
-    const lost = [run.tally.summary, rejectSummary(read)].filter(text => text !== undefined)
+    const lost = [run.tally.summary, skippedInLogs(read, paths.length > 1)].filter(text => text !== undefined)
     for (const text of lost) io.err.write(`wattzup: ${text}\n`)
     if (failed.length > 0) io.status.code = Math.max(...failed.map(error => error.exitCode))
     else if (run.stopped && !options.compat) io.status.code = 1
@@ -138,13 +139,4 @@ async function palette(io: Io, flags: CanlogFlags): Promise<Palette> {
   if (level === 0) return PLAIN_PALETTE
   const { paletteOf } = await import('../protocols/ecoflow/canlog/palette.ts')
   return paletteOf(level)
-}
-
-function rejectSummary(results: readonly LogResult[]): string | undefined {
-  const sums = new Map<string, number>()
-  for (const { rejects } of results) {
-    for (const [reason, count] of Object.entries(rejects)) sums.set(reason, (sums.get(reason) ?? 0) + count)
-  }
-  sums.delete('blank lines')
-  return sums.size === 0 ? undefined : `skipped: ${[...sums].map(([reason, count]) => `${count} ${reason}`).join(', ')}`
 }

@@ -123,7 +123,7 @@ describe('lines', () => {
       const { lines: shown, err } = await canlog(end === '' ? long : `${long}${candump([3, b()])}`)
       expect(shown.slice(0, 3)).toEqual(lines)
       expect(shown.slice(3)).toEqual(end === '' ? [] : [`${at(3)} ${B}`])
-      expect(err).toBe('wattzup: skipped: 1 lines of more than 256 KiB\n')
+      expect(err).toBe('wattzup: skipped: 1 lines of more than 256 KiB (line 12)\n')
     }
   })
 
@@ -131,7 +131,7 @@ describe('lines', () => {
     for (const length of [262_142, 262_143, 262_144, 262_145]) {
       const { lines: shown, err } = await canlog(`${log}${'x'.repeat(length)}\n${log}`)
       expect(shown).toEqual([...lines, ...lines])
-      expect(err).toMatch(/^wattzup: skipped: 1 lines (of more than 256 KiB|that are no frames)\n$/)
+      expect(err).toMatch(/^wattzup: skipped: 1 lines (of more than 256 KiB|that are no frames) \(line 12\)\n$/)
     }
   })
 

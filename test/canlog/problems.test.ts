@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { crc16 } from '../protocols/ecoflow/slow-reader.ts'
 import { a, announce, b, c, candump, everySecond, type Frame, single } from './build-log.ts'
 import { at, B, timed } from './expected.ts'
-import { canlog } from './run.ts'
+import { canlog, run } from './run.ts'
 
 const bytesOf = (frames: readonly Frame[], from = 0) =>
   Buffer.concat(frames.map(({ data }) => (from === 1 ? data.subarray(1, 1 + data[0]!) : data)))
@@ -87,11 +87,33 @@ describe('the summary on stderr', () => {
   })
 
   test('names what was no frame of the log, except for blank lines', async () => {
-    const odd = '\n# a remark\n(1.000000) can0 10003001#ZZ\n(1.000000) can0 10003001##0AB\n'
+    const odd = '\n# a remark\n(1.000000) can0 10003001#ZZ\n(1.000000) can0 10003001##0AB\nThe end\n'
+    expect(b()).toHaveLength(4) // lines before the odd ones
     const { err, code } = await canlog(`${everySecond(b())}${odd}`)
     expect(code).toBe(0)
-    expect(err).toContain('skipped: 1 lines that are no frames, 1 frames with bad data')
+    expect(err).toContain('skipped: 2 lines that are no frames (first line 6), 1 frames with bad data (line 7)\n')
     expect(err).toContain('1 frames that carry no classic data')
+  })
+
+  test('counts several logs together, and says which of them has the first place', async () => {
+    const files = {
+      'good.log': everySecond(b()),
+      'one.log': 'x\n'.repeat(3) + everySecond(b()),
+      two: `y\n(1.000000) can0 10003001#ZZ\n${everySecond(b())}`,
+    }
+    const { err } = await run(['good.log', 'one.log', 'two', '--quiet'], { files })
+    expect(err).toBe(
+      'wattzup: skipped: 4 lines that are no frames (first line 1 of one.log), 1 frames with bad data (line 2 of two)\n',
+    )
+  })
+
+  test('gives the place in a binary log in bytes', async () => {
+    const words = (...values: readonly number[]) => Buffer.from(Uint32Array.from(values).buffer)
+    const packet = Buffer.concat([words(1_700_000_000, 0, 60, 60), Buffer.alloc(60)])
+    const ethernet = Buffer.concat([words(0xa1b2c3d4, 0x00040002, 0, 0, 65_535, 1), packet, packet])
+    expect((await canlog(ethernet)).err).toBe(
+      'wattzup: skipped: 2 packets of link type 1, which is not CAN (first byte 24)\n',
+    )
   })
 
   test('is not there for a good log', async () => {
@@ -117,6 +139,8 @@ describe('--strict', () => {
   test('lets a good log pass', async () => {
     expect((await canlog(`${everySecond(b())}\n\n`, '--strict')).code).toBe(0)
     expect((await canlog('', '--strict')).code).toBe(0)
+    const remarks = '# a log of Battery-Emulator\n(1.250) RX0 18ff50e5 [3] a1 b2 c3\n'
+    expect(await canlog(remarks, '--strict')).toMatchObject({ code: 0, err: '' })
   })
 })
 
