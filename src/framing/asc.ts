@@ -3,9 +3,9 @@ import { CAN, type FrameSink } from '../core/can.ts'
 import { parseAscDate } from './asc-date.ts'
 import { readAscFd } from './asc-fd.ts'
 import { headerText } from './digits.ts'
-import { LineParts } from './line-parts.ts'
-import { BAD_DATA, BAD_ID, BAD_LENGTH, BLANK, LineReader, NO_FRAME, setErrorFrame } from './line-reader.ts'
+import { BAD_DATA, BAD_ID, BAD_LENGTH, NO_FRAME, setErrorFrame } from './line-reader.ts'
 import { addTime } from './stamp.ts'
+import { WordLineReader } from './word-line-reader.ts'
 import { fromWallClock, LOCAL, type Zone } from './zone.ts'
 
 const SLASH = 47
@@ -45,9 +45,8 @@ const TX_REQUEST = utf8('txrq')
  * Times count from the date, which is a wall clock's; a file without one has times from 0 on. Events that are about
  * the bus (statistics, status, transport protocols, requests to send) are passed over.
  */
-export class AscReader extends LineReader {
+export class AscReader extends WordLineReader {
   readonly format = 'asc'
-  readonly #words = new LineParts(MOST_WORDS)
   readonly #zone: Zone
   readonly #start = { seconds: 0, nanos: 0 }
   /** Time of the event before, from the start on. */
@@ -56,20 +55,18 @@ export class AscReader extends LineReader {
   #isDecimal = false
 
   constructor(sink: FrameSink, zone: Zone = LOCAL) {
-    super(sink)
+    super(sink, MOST_WORDS)
     this.#zone = zone
   }
 
-  protected override line(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const words = this.#words
-    words.cutWords(bytes, start, end)
-    if (words.count === 0) return BLANK
+  protected override takeWords(bytes: Uint8Array, start: number, end: number): string | undefined {
+    const { words } = this
     if (words.first(0) === SLASH) return undefined // a comment
     return words.time(0, this.origin) ? this.#event() : this.#header(bytes, start, end)
   }
 
   #header(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const words = this.#words
+    const { words } = this
     if (words.is(0, DATE) || words.is(0, BEGIN)) {
       this.#setStart(headerText(bytes, start, end))
     } else if (words.is(0, BASE)) {
@@ -88,8 +85,7 @@ export class AscReader extends LineReader {
   }
 
   #event(): string | undefined {
-    const { origin } = this
-    const words = this.#words
+    const { origin, words } = this
     if (this.#isRelative) addTime(origin, this.#last)
     this.#last.seconds = origin.seconds
     this.#last.nanos = origin.nanos
@@ -108,8 +104,7 @@ export class AscReader extends LineReader {
 
   /** Reads `seconds channel ID direction d|r DLC data`. */
   #classic(): string | undefined {
-    const { frame } = this
-    const words = this.#words
+    const { frame, words } = this
     const direction = this.#direction(3)
     const kind = words.length(4) === 1 ? words.first(4) : 0
     if (direction === undefined || (kind !== D && kind !== R)) return NO_FRAME
@@ -125,7 +120,7 @@ export class AscReader extends LineReader {
   }
 
   #fd(): string | undefined {
-    const words = this.#words
+    const { words } = this
     const channel = words.decimal(2)
     const direction = this.#direction(3)
     if (words.is(3, TX_REQUEST)) return undefined
@@ -144,16 +139,16 @@ export class AscReader extends LineReader {
   }
 
   #direction(part: number): number | undefined {
-    return this.#words.is(part, RX) ? CAN.rx : this.#words.is(part, TX) ? CAN.tx : undefined
+    return this.words.is(part, RX) ? CAN.rx : this.words.is(part, TX) ? CAN.tx : undefined
   }
 
   #extended(part: number): number {
-    return (this.#words.last(part) | 0x20) === X ? CAN.extended : 0
+    return (this.words.last(part) | 0x20) === X ? CAN.extended : 0
   }
 
   /** An arbitration ID, which ends with `x` if it is extended; -1 where it is none. */
   #id(part: number, isDecimal: boolean): number {
-    const words = this.#words
+    const { words } = this
     const isExtended = this.#extended(part) !== 0
     const tail = isExtended ? 1 : 0
     const id = isDecimal ? words.decimal(part, 0, tail) : words.hex(part, 0, tail)

@@ -1,8 +1,8 @@
 import { utf8 } from '../core/bytes.ts'
 import { CAN, type FrameSink } from '../core/can.ts'
 import { decimalNumber, headerText } from './digits.ts'
-import { LineParts } from './line-parts.ts'
-import { BAD_DATA, BAD_ID, BAD_LENGTH, BAD_TIME, BLANK, LineReader, NO_FRAME } from './line-reader.ts'
+import { BAD_DATA, BAD_ID, BAD_LENGTH, BAD_TIME, NO_FRAME } from './line-reader.ts'
+import { WordLineReader } from './word-line-reader.ts'
 import { fromWallClock, LOCAL, type Zone } from './zone.ts'
 
 const STAR = 42
@@ -29,9 +29,8 @@ const FRACTION_DIGITS = 3
  * Times are those of a wall clock, from the date of the start on. `s` is a standard ID, `x` an extended one, an `r`
  * beside or in place of it a remote request.
  */
-export class BusmasterReader extends LineReader {
+export class BusmasterReader extends WordLineReader {
   readonly format = 'busmaster'
-  readonly #words = new LineParts(MOST_WORDS)
   readonly #zone: Zone
   #isDecimal = false
   /** Seconds of the day at hand, as if its clock stood in UTC; undefined without a date, then times count from 0. */
@@ -40,14 +39,12 @@ export class BusmasterReader extends LineReader {
   #last = 0
 
   constructor(sink: FrameSink, zone: Zone = LOCAL) {
-    super(sink)
+    super(sink, MOST_WORDS)
     this.#zone = zone
   }
 
-  protected override line(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const words = this.#words
-    words.cutWords(bytes, start, end)
-    if (words.count === 0) return BLANK
+  protected override takeWords(bytes: Uint8Array, start: number, end: number): string | undefined {
+    const { words } = this
     if (words.first(0) === STAR) {
       this.#header(headerText(bytes, start, end))
       return undefined
@@ -67,11 +64,11 @@ export class BusmasterReader extends LineReader {
 
   /** Reads `hours:minutes:seconds:fraction`; false where it is none. */
   #time(): boolean {
-    const { origin } = this
-    const { bytes } = this.#words
-    const end = this.#words.end(0)
+    const { origin, words } = this
+    const { bytes } = words
+    const end = words.end(0)
     let seconds = 0
-    let at = this.#words.start(0)
+    let at = words.start(0)
     for (let unit = 3600; unit >= 1; unit /= 60) {
       let stop = at
       while (stop < end && bytes[stop] !== COLON) stop++
@@ -97,8 +94,7 @@ export class BusmasterReader extends LineReader {
   }
 
   #frame(): string | undefined {
-    const { frame, origin } = this
-    const words = this.#words
+    const { frame, origin, words } = this
     const direction = words.is(1, RX) ? CAN.rx : words.is(1, TX) ? CAN.tx : 0
     const bus = words.decimal(2)
     const id = this.#isDecimal ? words.decimal(3) : words.hex(3)

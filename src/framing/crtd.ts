@@ -1,6 +1,6 @@
-import { CAN } from '../core/can.ts'
-import { LineParts } from './line-parts.ts'
-import { BAD_DATA, BAD_ID, BAD_TIME, BLANK, LineReader, NO_FRAME } from './line-reader.ts'
+import { CAN, type FrameSink } from '../core/can.ts'
+import { BAD_DATA, BAD_ID, BAD_TIME, NO_FRAME } from './line-reader.ts'
+import { WordLineReader } from './word-line-reader.ts'
 
 const C = 0x63
 const R = 0x72
@@ -21,14 +21,15 @@ const FIRST_BYTE = 3
  *
  * Buses count from 1; a file with one bus does without.
  */
-export class CrtdReader extends LineReader {
+export class CrtdReader extends WordLineReader {
   readonly format = 'crtd'
-  readonly #words = new LineParts(MOST_WORDS)
 
-  protected override line(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const words = this.#words
-    words.cutWords(bytes, start, end)
-    if (words.count === 0) return BLANK
+  constructor(sink: FrameSink) {
+    super(sink, MOST_WORDS)
+  }
+
+  protected override takeWords(): string | undefined {
+    const { words } = this
     if (!words.time(0, this.origin)) return BAD_TIME
     const first = words.first(1)
     const skip = first >= ZERO && first <= NINE ? 1 : 0
@@ -41,8 +42,7 @@ export class CrtdReader extends LineReader {
   }
 
   #frame(kind: number, width: number): string | undefined {
-    const words = this.#words
-    const { frame } = this
+    const { frame, words } = this
     const id = words.hex(2)
     if (id < 0 || id > (width === STANDARD ? 0x7ff : 0x1fffffff)) return BAD_ID
     const length = words.count - FIRST_BYTE

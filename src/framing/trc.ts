@@ -1,10 +1,10 @@
 import { utf8 } from '../core/bytes.ts'
 import { CAN, dlcOf, FD_LENGTHS, type FrameSink } from '../core/can.ts'
 import { headerText } from './digits.ts'
-import { LineParts } from './line-parts.ts'
-import { BAD_DATA, BAD_ID, BAD_LENGTH, BAD_TIME, BLANK, LineReader, NO_FRAME, setErrorFrame } from './line-reader.ts'
+import { BAD_DATA, BAD_ID, BAD_LENGTH, BAD_TIME, NO_FRAME, setErrorFrame } from './line-reader.ts'
 import { addTime } from './stamp.ts'
 import { columnsOfVersion, type TrcColumns, trcColumns, trcStart } from './trc-header.ts'
+import { WordLineReader } from './word-line-reader.ts'
 import { fromWallClock, UTC, type Zone } from './zone.ts'
 
 const SEMICOLON = 59
@@ -42,23 +42,20 @@ const OTHER_TYPES: ReadonlySet<number> = new Set([letters('ST'), letters('EC'), 
  *
  * Offsets are in milliseconds from `;$STARTTIME`, without which times count from 0. An ID of 4 digits is a standard one.
  */
-export class TrcReader extends LineReader {
+export class TrcReader extends WordLineReader {
   readonly format = 'trc'
-  readonly #words = new LineParts(MOST_WORDS)
   readonly #zone: Zone
   readonly #start = { seconds: 0, nanos: 0 }
   #columns: TrcColumns = columnsOfVersion('1.0')
   #isVersion2 = false
 
   constructor(sink: FrameSink, zone: Zone = UTC) {
-    super(sink)
+    super(sink, MOST_WORDS)
     this.#zone = zone
   }
 
-  protected override line(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const words = this.#words
-    words.cutWords(bytes, start, end)
-    if (words.count === 0) return BLANK
+  protected override takeWords(bytes: Uint8Array, _: number, end: number): string | undefined {
+    const { words } = this
     if (words.first(0) === SEMICOLON) {
       if (words.length(0) > 1 && bytes[words.start(0) + 1] === 0x24) this.#setting(bytes, words.start(0), end)
       return undefined
@@ -82,8 +79,7 @@ export class TrcReader extends LineReader {
   }
 
   #row(): string | undefined {
-    const { frame, origin } = this
-    const words = this.#words
+    const { frame, origin, words } = this
     const columns = this.#columns
     if (words.decimal(0, 0, words.last(0) === 0x29 ? 1 : 0) < 0 || words.count <= columns.id) return NO_FRAME
     if (!words.time(columns.offset, origin)) return BAD_TIME
@@ -116,7 +112,7 @@ export class TrcReader extends LineReader {
 
   /** Flags of a row of version 2, or why it is no frame. */
   #flagsOfType(): number | string {
-    const words = this.#words
+    const { words } = this
     const { type, direction } = this.#columns
     const start = words.start(type)
     const key = words.length(type) === 2 ? (words.bytes[start]! << 8) | words.bytes[start + 1]! : NO_FLAGS
@@ -127,7 +123,7 @@ export class TrcReader extends LineReader {
 
   /** Flags of a row of version 1, or why it is no frame. */
   #flagsOfRow(): number | string {
-    const words = this.#words
+    const { words } = this
     const { type, id, data } = this.#columns
     if (words.hex(id) === STATUS_ID) return BUS_STATUS
     if (words.is(data, ERROR) || (type >= 0 && words.is(type, ERROR))) return CAN.error
@@ -138,14 +134,14 @@ export class TrcReader extends LineReader {
 
   /** `Rx` or `Tx` of a column as a flag; 0 where it is neither. */
   #directionIn(part: number): number {
-    const first = this.#words.length(part) === 2 ? this.#words.first(part) : 0
+    const first = this.words.length(part) === 2 ? this.words.first(part) : 0
     return first === R ? CAN.rx : first === T ? CAN.tx : 0
   }
 
   #length(): string | undefined {
     const { frame } = this
     const { code, length } = this.#columns
-    const number = this.#words.decimal(code < 0 ? length : code)
+    const number = this.words.decimal(code < 0 ? length : code)
     const isFd = (frame.flags & CAN.fd) !== 0
     if (number < 0 || number > (code < 0 && isFd ? 64 : 15)) return BAD_LENGTH
     const bytes = isFd ? (code < 0 ? number : FD_LENGTHS[number]!) : Math.min(number, 8)
