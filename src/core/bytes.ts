@@ -34,6 +34,18 @@ function digitPairs(digits: string): Uint16Array {
   return table
 }
 
+/** The number spelt by the 1 to 8 hex digits `bytes[start, end)`; -1 where they are none, too many or not hex. */
+export function hexNumber(bytes: Uint8Array, start: number, end: number): number {
+  if (end <= start || end - start > 8) return -1
+  let value = 0
+  for (let at = start; at < end; at++) {
+    const digit = HEX_PAIR[0x30 | (bytes[at]! << 8)]!
+    if (digit < 0) return -1
+    value = value * 16 + digit
+  }
+  return value
+}
+
 /** Bytes of a text in UTF-8, for tables that are made once. */
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text)

@@ -1,5 +1,6 @@
+import { hexNumber } from '../core/bytes.ts'
 import { CAN, type CanFrame, dlcOf, type FrameSink } from '../core/can.ts'
-import { decimalNumber, find, hexNumber, skipBlanks, wordEnd } from './digits.ts'
+import { decimalNumber, find, skipBlanks, wordEnd } from './digits.ts'
 import { BAD_DATA, BAD_ID, BAD_LENGTH, BLANK, LineReader, NO_FRAME } from './line-reader.ts'
 import { parseDecimalTime } from './stamp.ts'
 

@@ -1,7 +1,7 @@
-import { type ByteSource, HEX_PAIR, utf8 } from '../core/bytes.ts'
+import { type ByteSource, HEX_PAIR, hexNumber, utf8 } from '../core/bytes.ts'
 import { CAN, CanFrame, dlcOf, type FrameOrigin, type FrameSink } from '../core/can.ts'
 import type { ByteWriter } from '../core/writer.ts'
-import { decimalNumber, find, hexNumber, skipBlanks, startsWith, wordEnd } from './digits.ts'
+import { decimalNumber, find, skipBlanks, startsWith, wordEnd } from './digits.ts'
 import { LogTally, type TextLogReader, takeLines } from './log-reader.ts'
 import { parseStamp } from './stamp.ts'
 

@@ -1,7 +1,7 @@
-import { type ByteSource, HEX_PAIR, utf8 } from '../core/bytes.ts'
+import { type ByteSource, HEX_PAIR, hexNumber, utf8 } from '../core/bytes.ts'
 import { CAN, CanFrame, dlcOf, type FrameOrigin, type FrameSink } from '../core/can.ts'
 import type { ByteWriter } from '../core/writer.ts'
-import { find, hexBytes, hexNumber, startsWith } from './digits.ts'
+import { find, hexBytes, startsWith } from './digits.ts'
 import { LogTally, lineEnd, type TextLogReader } from './log-reader.ts'
 import { MICRO_STAMP, parseMicroStamp, parseStamp } from './stamp.ts'
 

@@ -42,18 +42,6 @@ export function startsWith(bytes: Uint8Array, word: Uint8Array, start: number, e
   return true
 }
 
-/** The number spelt by the 1 to 8 hex digits `bytes[start, end)`; -1 where they are none, too many or not hex. */
-export function hexNumber(bytes: Uint8Array, start: number, end: number): number {
-  if (end <= start || end - start > 8) return -1
-  let value = 0
-  for (let at = start; at < end; at++) {
-    const digit = HEX_PAIR[0x30 | (bytes[at]! << 8)]!
-    if (digit < 0) return -1
-    value = value * 16 + digit
-  }
-  return value
-}
-
 /** The number spelt by the 1 to 16 decimal digits `bytes[start, end)`; -1 where they are none, too many or not digits. */
 export function decimalNumber(bytes: Uint8Array, start: number, end: number): number {
   if (end <= start || end - start > 16) return -1

@@ -1,8 +1,8 @@
-import { utf8 } from '../core/bytes.ts'
+import { hexNumber, utf8 } from '../core/bytes.ts'
 import { CAN, type FrameSink } from '../core/can.ts'
 import type { ParseQuoted } from './csv-cells.ts'
 import { CsvLineReader } from './csv-line-reader.ts'
-import { hexNumber, skipBlanks, wordEnd } from './digits.ts'
+import { skipBlanks, wordEnd } from './digits.ts'
 import { BAD_DATA, BAD_ID } from './line-reader.ts'
 
 const ID = utf8('id')

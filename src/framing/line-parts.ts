@@ -1,4 +1,5 @@
-import { decimalNumber, hexNumber } from './digits.ts'
+import { hexNumber } from '../core/bytes.ts'
+import { decimalNumber } from './digits.ts'
 import { type Instant, parseDecimalTime } from './stamp.ts'
 
 const SPACE = 32

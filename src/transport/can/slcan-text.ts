@@ -1,4 +1,4 @@
-import { HEX_PAIR, UPPER_PAIR, utf8 } from '../../core/bytes.ts'
+import { HEX_PAIR, hexNumber, UPPER_PAIR, utf8 } from '../../core/bytes.ts'
 import { CAN, type CanFrame, dlcOf, FD_LENGTHS } from '../../core/can.ts'
 import type { CanMessage } from '../../core/can-bus.ts'
 
@@ -126,17 +126,6 @@ function bytesOf(flags: number, code: number): number {
   if ((flags & CAN.fd) !== 0) return FD_LENGTHS[code]!
   if (code > 8) return -1
   return (flags & CAN.remote) !== 0 ? 0 : code
-}
-
-/** Hex digits to a number, -1 where one is none. */
-function hexNumber(bytes: Uint8Array, start: number, end: number): number {
-  let value = 0
-  for (let at = start; at < end; at++) {
-    const digit = HEX_PAIR[0x30 | (bytes[at]! << 8)]!
-    if (digit < 0) return -1
-    value = value * 16 + digit
-  }
-  return value
 }
 
 function isText(bytes: Uint8Array, length: number): boolean {

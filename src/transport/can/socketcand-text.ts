@@ -1,4 +1,4 @@
-import { HEX_PAIR } from '../../core/bytes.ts'
+import { HEX_PAIR, hexNumber } from '../../core/bytes.ts'
 import { CAN, type CanFrame } from '../../core/can.ts'
 import type { CanMessage } from '../../core/can-bus.ts'
 
@@ -86,12 +86,8 @@ export class SocketcandReader {
   #id(): boolean {
     const start = this.#word()
     const digits = this.#at - start
-    let id = 0
-    for (let i = start; i < this.#at; i++) {
-      const digit = HEX_PAIR[0x30 | (this.#text[i]! << 8)]!
-      if (digit < 0) return false
-      id = id * 16 + digit
-    }
+    const id = hexNumber(this.#text, start, this.#at)
+    if (id < 0) return false
     const { frame } = this.#receiver
     frame.id = id
     frame.flags = digits === 8 ? CAN.extended : 0
