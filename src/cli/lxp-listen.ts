@@ -1,13 +1,12 @@
 import { type Endpoint, endpointText, parseEndpoint } from '../core/endpoint.ts'
 import { BroadcastKeys } from '../protocols/lxp/broadcast-keys.ts'
-import { lxpDevice } from '../protocols/lxp/device-info.ts'
 import { type LxpOptions, lxpBroadcast } from '../protocols/lxp/lxp.ts'
-import { REASONS } from '../protocols/lxp/reject-tally.ts'
 import type { Message } from '../protocols/protocol.ts'
 import { readLink } from '../read-link.ts'
 import type { Io } from './io.ts'
 import type { LiveFlags } from './live-options.ts'
 import { liveRun } from './live-run.ts'
+import { LXP_TRAITS, PUSH_MS } from './lxp-traits.ts'
 import { openStructs } from './open-structs.ts'
 
 export interface ListenOptions extends LiveFlags, LxpOptions {
@@ -16,21 +15,16 @@ export interface ListenOptions extends LiveFlags, LxpOptions {
   readonly compat?: true
 }
 
-/** Dongles broadcast every two minutes. */
-const INTERVAL_MS = 120_000
-
 /** Runs `lxp listen`: takes datagrams until the run ends; what is wrong with them is counted. */
 export async function runListen(io: Io, options: ListenOptions): Promise<void> {
   const structs = (await openStructs(io, options.structs)).load('lxp')
   const keys = new BroadcastKeys()
   let first: string | undefined
   const traits = {
+    ...LXP_TRAITS,
     protocol: lxpBroadcast(structs, options),
-    reasons: REASONS,
-    log: { extension: 'bin' },
-    intervalMs: INTERVAL_MS,
+    intervalMs: PUSH_MS,
     ...(options.compat === true ? { document: () => (first === undefined ? undefined : keys.of(first)) } : {}),
-    deviceInfo: lxpDevice,
   }
   await liveRun(io, options, traits, async run => {
     await using link = await io.network.datagrams({ at: options.at })

@@ -1,17 +1,13 @@
 import { parseEnv } from 'node:util'
 import { FrameDecoder } from '../protocols/lxp/decoded.ts'
-import { lxpDevice } from '../protocols/lxp/device-info.ts'
 import { lxp } from '../protocols/lxp/lxp.ts'
 import { ModelsSeen } from '../protocols/lxp/models-seen.ts'
-import { REASONS } from '../protocols/lxp/reject-tally.ts'
 import type { Io } from './io.ts'
 import { liveRun } from './live-run.ts'
+import { LXP_TRAITS, PUSH_MS } from './lxp-traits.ts'
 import { LabelLayout, labelTopic } from './modbus-collect-labels.ts'
 import { type CollectOptions, Collector } from './modbus-collector.ts'
 import { openStructs } from './open-structs.ts'
-
-/** Dongles push every two minutes. */
-const INTERVAL_MS = 120_000
 
 /** Runs `modbus collect`: every host by itself, until the run ends. */
 export async function runCollect(world: Io, options: CollectOptions): Promise<void> {
@@ -21,11 +17,9 @@ export async function runCollect(world: Io, options: CollectOptions): Promise<vo
   const layout = topic === undefined ? undefined : new LabelLayout(topic, options.retain === true)
   const decoder = new FrameDecoder(structs, new ModelsSeen(options.model, 'hybrid'), options.guesses === true)
   const traits = {
+    ...LXP_TRAITS,
     protocol: lxp(structs, options),
-    reasons: REASONS,
-    log: { extension: 'bin' },
-    intervalMs: INTERVAL_MS,
-    deviceInfo: lxpDevice,
+    intervalMs: PUSH_MS,
     countsItself: true,
     ...(layout === undefined ? {} : { layout }),
   }

@@ -1,6 +1,5 @@
 import type { Endpoint } from '../core/endpoint.ts'
 import { isWattzupError } from '../core/errors.ts'
-import { lxpDevice } from '../protocols/lxp/device-info.ts'
 import { lxp } from '../protocols/lxp/lxp.ts'
 import {
   BATTERY_RANGE,
@@ -9,10 +8,10 @@ import {
   DEFAULT_RANGES,
   type RegisterRange,
 } from '../protocols/lxp/read-plan.ts'
-import { REASONS } from '../protocols/lxp/reject-tally.ts'
 import type { Io } from './io.ts'
 import type { LiveFlags } from './live-options.ts'
 import { type LiveRun, liveRun } from './live-run.ts'
+import { LXP_TRAITS } from './lxp-traits.ts'
 import type { DongleFlags } from './modbus-dongle.ts'
 import { DonglePoll } from './modbus-poll-dongle.ts'
 import { PollSettings } from './modbus-poll-settings.ts'
@@ -39,11 +38,9 @@ export async function runPoll(io: Io, hosts: readonly Endpoint[], flags: PollFla
   const requests = blocksOf(ranges, flags.block).length
   const settings = flags.write === true ? new PollSettings(structs, flags.model, io.clock) : undefined
   const traits = {
+    ...LXP_TRAITS,
     protocol: lxp(structs, flags),
-    reasons: REASONS,
-    log: { extension: 'bin' },
     intervalMs: Math.max(flags.interval * 1000, requests * REQUEST_MS),
-    deviceInfo: lxpDevice,
     countsItself: true,
     ...(settings === undefined ? {} : { commands: settings.commands }),
   }

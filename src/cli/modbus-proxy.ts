@@ -1,16 +1,16 @@
 import { type Endpoint, endpointText } from '../core/endpoint.ts'
 import type { Listener } from '../core/network.ts'
-import { lxpDevice } from '../protocols/lxp/device-info.ts'
 import { lxp } from '../protocols/lxp/lxp.ts'
 import { DongleProxy, type ProxyEvent, type ProxyOptions } from '../protocols/lxp/proxy/dongle-proxy.ts'
 import type { ProxyCounts } from '../protocols/lxp/proxy/proxy-counts.ts'
-import { REASONS, RejectTally } from '../protocols/lxp/reject-tally.ts'
+import { RejectTally } from '../protocols/lxp/reject-tally.ts'
 import { SerialBook } from '../protocols/lxp/serial-book.ts'
 import { isLoopback } from '../sinks/http/listen-address.ts'
 import { FewLines } from './few-lines.ts'
 import type { Io } from './io.ts'
 import type { LiveFlags } from './live-options.ts'
 import { type LiveRun, liveRun } from './live-run.ts'
+import { LXP_TRAITS, PUSH_MS } from './lxp-traits.ts'
 import { type DongleFlags, givenSerials, SILENT_MS } from './modbus-dongle.ts'
 import { keepDongle } from './modbus-keep-dongle.ts'
 import { openStructs } from './open-structs.ts'
@@ -22,18 +22,13 @@ export interface ProxyFlags extends LiveFlags, DongleFlags {
   readonly force?: true
 }
 
-/** Dongles push every two minutes. */
-const INTERVAL_MS = 120_000
-
 /** Runs `modbus proxy`: serves clients and keeps up the connection to the dongle until the run ends. */
 export async function runProxy(io: Io, host: Endpoint, flags: ProxyFlags): Promise<void> {
   const structs = (await openStructs(io, flags.structs)).load('lxp')
   const traits = {
+    ...LXP_TRAITS,
     protocol: lxp(structs, flags),
-    reasons: REASONS,
-    log: { extension: 'bin' },
-    intervalMs: INTERVAL_MS,
-    deviceInfo: lxpDevice,
+    intervalMs: PUSH_MS,
   }
   await liveRun(io, flags, traits, run => serve(io, run, host, flags))
 }
