@@ -1,5 +1,5 @@
-import { FrameError } from '../core/errors.ts'
-import { ByteQueue } from './byte-queue.ts'
+import type { FrameError } from '../core/errors.ts'
+import { RecordQueue } from './record-queue.ts'
 
 /** Bytes of the header that all objects have. */
 const BASE_HEADER = 16
@@ -30,13 +30,10 @@ export class BlfObject {
  *     "LOBJ" | size of the header 2 | version of it 2 | size of the object 4 | type 4 | ... | padding
  */
 export class BlfCutter {
-  readonly #queue = new ByteQueue()
+  readonly #queue = new RecordQueue()
   readonly #object = new BlfObject()
   readonly #most: number
   readonly #wanted: (type: number) => boolean
-  #offset = 0
-  #skip = 0
-  #damage: FrameError | undefined
 
   /** Objects that are not `wanted` are passed over however long they are; others have `most` bytes. */
   constructor(most: number, wanted: (type: number) => boolean) {
@@ -45,44 +42,44 @@ export class BlfCutter {
   }
 
   get damage(): FrameError | undefined {
-    return this.#damage
+    return this.#queue.damage
   }
 
   /** How far the stream has been taken, in bytes. */
   get offset(): number {
-    return this.#offset
+    return this.#queue.offset
   }
 
   /** Whether the stream ended within an object. */
   get isCut(): boolean {
-    const { bytes, start, length } = this.#queue
-    return this.#skip > 0 || bytes.subarray(start, start + length).some(byte => byte !== 0)
+    const { bytes, start, length, isSkipping } = this.#queue
+    return isSkipping || bytes.subarray(start, start + length).some(byte => byte !== 0)
   }
 
   /** Objects that were passed over so far. */
   passed = 0
 
   push(bytes: Uint8Array, take: (object: BlfObject) => void): void {
-    if (this.#damage !== undefined) return
+    if (this.#queue.damage !== undefined) return
     this.#queue.append(bytes)
     while (this.#next(take));
   }
 
   #next(take: (object: BlfObject) => void): boolean {
-    if (this.#skip > 0) return this.#skipOn()
     if (!this.#findSignature()) return false
     if (this.#queue.length < BASE_HEADER) return false
     const { view, start } = this.#queue
     const header = view.getUint16(start + 4, true)
     const size = view.getUint32(start + 8, true)
     const type = view.getUint32(start + 12, true)
-    if (size < BASE_HEADER || header < BASE_HEADER || header > size) return this.#stop(`an object of ${size} bytes`)
+    const isLying = size < BASE_HEADER || header < BASE_HEADER || header > size
+    if (isLying) return this.#queue.stop(`an object of ${size} bytes`)
     if (!this.#wanted(type)) {
       this.passed++
-      this.#skip = size
+      this.#queue.skip(size)
       return true
     }
-    if (size > this.#most) return this.#stop(`an object of ${size} bytes`)
+    if (size > this.#most) return this.#queue.stop(`an object of ${size} bytes`)
     if (this.#queue.length < size) return false
     const object = this.#object
     object.view = view
@@ -91,9 +88,9 @@ export class BlfCutter {
     object.end = start + size
     object.type = type
     object.version = view.getUint16(start + 6, true)
-    object.offset = this.#offset
+    object.offset = this.#queue.offset
     take(object)
-    this.#drop(size)
+    this.#queue.drop(size)
     return true
   }
 
@@ -102,27 +99,9 @@ export class BlfCutter {
     const { view, start, length } = this.#queue
     for (let padding = 0; padding <= MOST_PADDING && padding + 4 <= length; padding++) {
       if (view.getUint32(start + padding, true) !== SIGNATURE) continue
-      this.#drop(padding)
+      this.#queue.drop(padding)
       return true
     }
-    return length < SEARCHED ? false : this.#stop('no object where one has to begin')
-  }
-
-  #skipOn(): boolean {
-    const count = Math.min(this.#skip, this.#queue.length)
-    this.#drop(count)
-    this.#skip -= count
-    return this.#skip === 0
-  }
-
-  #drop(count: number): void {
-    this.#queue.drop(count)
-    this.#offset += count
-  }
-
-  #stop(what: string): false {
-    this.#damage = new FrameError(what, { reason: 'damaged', at: this.#offset })
-    this.#drop(this.#queue.length)
-    return false
+    return length < SEARCHED ? false : this.#queue.stop('no object where one has to begin')
   }
 }

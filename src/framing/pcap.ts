@@ -1,6 +1,6 @@
 import { FrameError } from '../core/errors.ts'
-import { ByteQueue } from './byte-queue.ts'
 import { CapturedPacket, type CaptureReader, MAX_CAPTURED, type RejectPacket, type TakeCaptured } from './capture.ts'
+import { RecordQueue } from './record-queue.ts'
 
 const FILE_HEADER = 24
 const RECORD_HEADER = 16
@@ -34,14 +34,12 @@ export function isPcap(magic: number): boolean {
  * The upper half of the link type says something about checksums and is left out.
  */
 export class PcapReader implements CaptureReader {
-  readonly #queue = new ByteQueue()
+  readonly #queue = new RecordQueue()
   readonly #packet = new CapturedPacket()
   #variant: Variant | undefined
-  #offset = 0
-  #damage: FrameError | undefined
 
   get damage(): FrameError | undefined {
-    return this.#damage
+    return this.#queue.damage
   }
 
   get pending(): number {
@@ -49,7 +47,7 @@ export class PcapReader implements CaptureReader {
   }
 
   push(bytes: Uint8Array, take: TakeCaptured): void {
-    if (this.#damage !== undefined) return
+    if (this.#queue.damage !== undefined) return
     this.#queue.append(bytes)
     const variant = this.#variant ?? this.#header()
     if (variant === undefined) return
@@ -57,10 +55,10 @@ export class PcapReader implements CaptureReader {
   }
 
   end(reject: RejectPacket): void {
-    if (this.#damage === undefined && (this.#queue.length > 0 || this.#variant === undefined)) {
-      reject(new FrameError('pcap: the last packet is cut off', { reason: 'cut_tail', at: this.#offset }))
+    if (this.#queue.damage === undefined && (this.#queue.length > 0 || this.#variant === undefined)) {
+      reject(new FrameError('pcap: the last packet is cut off', { reason: 'cut_tail', at: this.#queue.offset }))
     }
-    this.#drop(this.#queue.length)
+    this.#queue.drop(this.#queue.length)
   }
 
   #header(): Variant | undefined {
@@ -75,7 +73,7 @@ export class PcapReader implements CaptureReader {
     this.#packet.linkType = view.getUint32(start + 20, little) & 0xffff
     this.#packet.isLittle = little
     this.#packet.hasTime = true
-    this.#drop(FILE_HEADER)
+    this.#queue.drop(FILE_HEADER)
     return this.#variant
   }
 
@@ -91,10 +89,10 @@ export class PcapReader implements CaptureReader {
     packet.start = start + RECORD_HEADER
     packet.length = captured
     packet.original = view.getUint32(start + 12, little)
-    packet.offset = this.#offset
+    packet.offset = this.#queue.offset
     this.#setTime(view.getUint32(start, little), view.getUint32(start + 4, little) * nanos)
     take(packet)
-    this.#drop(RECORD_HEADER + captured)
+    this.#queue.drop(RECORD_HEADER + captured)
     return true
   }
 
@@ -105,14 +103,7 @@ export class PcapReader implements CaptureReader {
     this.#packet.nanos = nanos - more * 1e9
   }
 
-  #drop(count: number): void {
-    this.#queue.drop(count)
-    this.#offset += count
-  }
-
   #stop(what: string): false {
-    this.#damage = new FrameError(`the capture is damaged: ${what}`, { reason: 'damaged', at: this.#offset })
-    this.#drop(this.#queue.length)
-    return false
+    return this.#queue.stop(`the capture is damaged: ${what}`)
   }
 }

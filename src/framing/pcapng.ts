@@ -1,7 +1,7 @@
 import { FrameError } from '../core/errors.ts'
-import { ByteQueue } from './byte-queue.ts'
 import { CapturedPacket, type CaptureReader, MAX_CAPTURED, type RejectPacket, type TakeCaptured } from './capture.ts'
 import { type CaptureInterface, eachOption, readInterface, setTime } from './pcapng-interface.ts'
+import { RecordQueue } from './record-queue.ts'
 
 /** Block types; all others are skipped. A Section Header reads the same in both byte orders. */
 const SECTION_HEADER = 0x0a0d0d0a
@@ -43,17 +43,14 @@ export function isPcapng(magic: number): boolean {
  * A simple packet has no time and belongs to the first interface.
  */
 export class PcapngReader implements CaptureReader {
-  readonly #queue = new ByteQueue()
+  readonly #queue = new RecordQueue()
   readonly #packet = new CapturedPacket()
   #interfaces: CaptureInterface[] = []
   #inSection = false
   #little = true
-  #skip = 0
-  #offset = 0
-  #damage: FrameError | undefined
 
   get damage(): FrameError | undefined {
-    return this.#damage
+    return this.#queue.damage
   }
 
   get pending(): number {
@@ -61,21 +58,20 @@ export class PcapngReader implements CaptureReader {
   }
 
   push(bytes: Uint8Array, take: TakeCaptured, reject: RejectPacket): void {
-    if (this.#damage !== undefined) return
+    if (this.#queue.damage !== undefined) return
     this.#queue.append(bytes)
     while (this.#block(take, reject));
   }
 
   end(reject: RejectPacket): void {
-    if (this.#damage === undefined && (this.#queue.length > 0 || this.#skip > 0 || !this.#inSection)) {
+    if (this.#queue.damage === undefined && (this.#queue.length > 0 || this.#queue.isSkipping || !this.#inSection)) {
       this.#reject(reject, 'the last block is cut off', 'cut_tail')
     }
-    this.#drop(this.#queue.length)
+    this.#queue.drop(this.#queue.length)
   }
 
-  /** Takes one block or a part of one to be skipped; false where that needs more bytes. */
+  /** Takes one block, or begins to pass over it; false where that needs more bytes. */
   #block(take: TakeCaptured, reject: RejectPacket): boolean {
-    if (this.#skip > 0) return this.#skipOn()
     if (this.#queue.length < BLOCK_HEADER) return false
     const { view, start } = this.#queue
     const type = view.getUint32(start, this.#little)
@@ -88,22 +84,16 @@ export class PcapngReader implements CaptureReader {
     const least = LEAST.get(type)
     if (length < (least ?? BLOCK_HEADER) || length % 4 !== 0) return this.#stop(`a block of ${length} bytes`)
     if (least === undefined) {
-      this.#skip = length
+      this.#queue.skip(length)
       return true
     }
     if (length > MAX_BLOCK) return this.#stop(`a block of ${length} bytes`)
     if (this.#queue.length < length) return false
     if (view.getUint32(start + length - 4, this.#little) !== length) return this.#stop('a block with two lengths')
     this.#take(type, length, take, reject)
-    this.#drop(length)
-    return this.#damage === undefined
-  }
-
-  #skipOn(): boolean {
-    const count = Math.min(this.#skip, this.#queue.length)
-    this.#drop(count)
-    this.#skip -= count
-    return this.#skip === 0
+    if (this.#queue.damage !== undefined) return false
+    this.#queue.drop(length)
+    return true
   }
 
   #take(type: number, length: number, take: TakeCaptured, reject: RejectPacket): void {
@@ -113,7 +103,7 @@ export class PcapngReader implements CaptureReader {
       this.#interfaces = []
     } else if (type === INTERFACE_DESCRIPTION) {
       this.#interfaces.push(readInterface(view, start, start + length, this.#little))
-      if (this.#interfaces.length > MAX_INTERFACES) this.#damaged('too many interfaces')
+      if (this.#interfaces.length > MAX_INTERFACES) this.#stop('too many interfaces')
     } else if (type === ENHANCED_PACKET) this.#enhanced(length, take, reject)
     else this.#simple(length, take, reject)
   }
@@ -176,26 +166,15 @@ export class PcapngReader implements CaptureReader {
     packet.linkType = from.linkType
     packet.name = from.name
     packet.isLittle = this.#little
-    packet.offset = this.#offset
+    packet.offset = this.#queue.offset
     take(packet)
   }
 
-  #drop(count: number): void {
-    this.#queue.drop(count)
-    this.#offset += count
-  }
-
   #reject(reject: RejectPacket, what: string, reason: string): void {
-    reject(new FrameError(`pcapng: ${what}`, { reason, at: this.#offset }))
+    reject(new FrameError(`pcapng: ${what}`, { reason, at: this.#queue.offset }))
   }
 
   #stop(what: string): false {
-    this.#damaged(what)
-    this.#drop(this.#queue.length)
-    return false
-  }
-
-  #damaged(what: string): void {
-    this.#damage = new FrameError(`the capture is damaged: ${what}`, { reason: 'damaged', at: this.#offset })
+    return this.#queue.stop(`the capture is damaged: ${what}`)
   }
 }
