@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path'
-import { type CanAddress, canUrl, parseCanUrl } from '../core/can-address.ts'
+import { type CanAddress, canUrl, interfaceOf, parseCanUrl } from '../core/can-address.ts'
 import { isWattzupError, WattzupError } from '../core/errors.ts'
 import { BATTERIES } from '../protocols/batgw/batteries/batteries.ts'
 import { type GatewayConfig, type Kinds, readConfig } from '../protocols/batgw/config/config.ts'
@@ -35,6 +35,15 @@ export async function loadConfig(io: Io, path: string, macros: Macros): Promise<
   const buses = addressesOf(config)
   if (!('addresses' in buses)) throw refused(io, name, buses.problems)
   return { config, addresses: buses.addresses }
+}
+
+/** What logs call the two buses. */
+export function busNames({ battery, inverter }: BridgeConfig['addresses']): Readonly<Record<Side, string>> {
+  return { battery: busName(battery, 'battery'), inverter: busName(inverter, 'inverter') }
+}
+
+function busName(address: CanAddress, side: Side): string {
+  return address.kind === 'file' ? (address.iface ?? side) : interfaceOf(address)
 }
 
 /** Files that are included stand beside the one that includes them, unless their path says more. */

@@ -1,4 +1,3 @@
-import { WattzupError } from '../core/errors.ts'
 import type { MqttSettings } from '../protocols/batgw/config/mqtt-options.ts'
 import type { Gateway } from '../protocols/batgw/gateway.ts'
 import type { GatewayEvent, Side } from '../protocols/batgw/gateway-event.ts'
@@ -33,16 +32,17 @@ export class GatewayMqtt {
   readonly #reasons = new Map<string, string>()
   readonly #stop = new AbortController()
 
-  /** Connects at once. Throws `WattzupError` for a port that is none. */
+  /** Connects at once. */
   constructor(settings: MqttSettings, gateway: Gateway, topics: Topics, io: Io) {
     this.#settings = settings
     this.#gateway = gateway
     this.#topics = topics
     this.#io = io
     const broker = { ...brokerOf(settings, io.random), will: this.#lwt('Offline') }
+    const longestWaitMs = settings.reconnectS * 1000
     const report = (line: string) => this.#report(line)
     this.#publisher = new MqttPublisher(
-      { broker, queueLimit: QUEUE, greeting: () => this.#greeting(), report },
+      { broker, queueLimit: QUEUE, greeting: () => this.#greeting(), report, longestWaitMs },
       io.clock,
       io.random,
     )
@@ -152,20 +152,16 @@ export class GatewayMqtt {
 
 const SWITCH: Readonly<Record<string, boolean>> = { on: true, '1': true, off: false, '0': false }
 
-/** Ports that have names, in /etc/services. */
-const PORTS: Readonly<Record<string, number>> = { mqtt: 1883 }
-
-function brokerOf({ host, port, login, clientId: id, keepAliveS }: MqttSettings, random: () => number): BrokerOptions {
-  const number = PORTS[port] ?? Number(port)
-  if (Number.isNaN(number))
-    throw new WattzupError(`mqtt port ${port}: the service has no known number; write the number`)
+function brokerOf(settings: MqttSettings, random: () => number): BrokerOptions {
+  const { host, port, encrypted, family, login, clientId: id, keepAliveS } = settings
   return {
-    address: { protocol: 'mqtt', host, port: number, path: '' },
+    address: { protocol: encrypted ? 'mqtts' : 'mqtt', host, port, path: '' },
     clientId: id ?? clientId(random),
     version: 4,
     tls: { insecure: false },
     keepAliveS: keepAliveS === 'off' ? 0 : keepAliveS,
     reasonOf,
+    ...(family === undefined ? {} : { family }),
     ...(login === undefined ? {} : { credentials: login }),
   }
 }

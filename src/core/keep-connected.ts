@@ -23,9 +23,11 @@ export interface KeepOptions<Link extends AsyncDisposable> {
   readonly once?: boolean
   /** A connection without a sign of life for so long is given up. */
   readonly silentMs?: number
+  /** The longest wait between attempts, ms; 60 s without it. */
+  readonly longestMs?: number
 }
 
-/** Waits between attempts, in ms: the first, and the longest. */
+/** Waits between attempts, in ms: the first, and the longest where nobody says otherwise. */
 const FIRST_MS = 1000
 const LONGEST_MS = 60_000
 
@@ -52,16 +54,16 @@ export async function keepConnected<Link extends AsyncDisposable>(
       return
     }
     failures = proven ? 0 : failures + 1
-    const retryMs = backoffMs(proven ? 0 : failures - 1, options.random)
+    const retryMs = backoffMs(proven ? 0 : failures - 1, options.random, options.longestMs)
     options.report({ type: 'lost', ...(error === undefined ? {} : { error }), retryMs })
     await clock.sleep(retryMs, signal).catch(() => {}) // the loop looks at the signal
   }
 }
 
 /** The wait after so many failures before: 1, 2, 4 .. 60 s, each up to a quarter shorter or longer, within the bounds. */
-export function backoffMs(failures: number, random: () => number): number {
-  const wait = Math.min(FIRST_MS * 2 ** Math.min(failures, 16), LONGEST_MS)
-  return Math.round(Math.min(Math.max(wait * (0.75 + random() / 2), FIRST_MS), LONGEST_MS))
+export function backoffMs(failures: number, random: () => number, longestMs = LONGEST_MS): number {
+  const wait = Math.min(FIRST_MS * 2 ** Math.min(failures, 16), longestMs)
+  return Math.round(Math.min(Math.max(wait * (0.75 + random() / 2), FIRST_MS), longestMs))
 }
 
 interface Outcome {

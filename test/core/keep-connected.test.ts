@@ -151,4 +151,9 @@ describe('the wait before the next attempt', () => {
       }),
     )
   })
+
+  test('is never longer than whoever waits wants it', () => {
+    const waits = [0, 1, 2, 3, 30].map(failures => backoffMs(failures, () => 0.999, 5000))
+    expect(waits).toEqual([1250, 2499, 4998, 5000, 5000])
+  })
 })

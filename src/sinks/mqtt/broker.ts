@@ -3,6 +3,7 @@
  * beyond a connection (connecting again, keeping messages) is turned off: the publisher does it with our clock, and
  * knows what was lost.
  */
+import { createConnection } from 'node:net'
 import type { IClientOptions, MqttClient } from 'mqtt'
 import { TransportError } from '../../core/errors.ts'
 import { type BrokerAddress, brokerText, type Credentials, isEncrypted } from './broker-address.ts'
@@ -22,6 +23,8 @@ export interface TlsOptions {
 /** What a connection needs. */
 export interface BrokerOptions {
   readonly address: BrokerAddress
+  /** Only addresses of this family are connected to, over TCP or TLS; either without it. */
+  readonly family?: 4 | 6
   readonly credentials?: Credentials
   readonly clientId: string
   readonly version: 4 | 5
@@ -73,10 +76,10 @@ export async function openBroker(
   events: BrokerEvents,
   signal: AbortSignal,
 ): Promise<BrokerLink> {
-  const { connect } = await import('mqtt')
+  const mqtt = await import('mqtt')
   signal.throwIfAborted()
   const link = new MqttJsLink(
-    begun(() => connect(clientOptions(options)), options.address),
+    begun(() => clientOf(mqtt, options), options.address),
     options,
     events,
   )
@@ -103,6 +106,14 @@ function begun(connect: () => MqttClient, address: BrokerAddress): MqttClient {
   }
 }
 
+/** Over plain TCP mqtt.js does not pass the family on. */
+function clientOf({ connect, MqttClient }: typeof import('mqtt'), options: BrokerOptions): MqttClient {
+  const { address, family } = options
+  if (family === undefined || address.protocol !== 'mqtt') return connect(clientOptions(options))
+  const { host, port } = address
+  return new MqttClient(() => createConnection({ host, port, family }), clientOptions(options))
+}
+
 function clientOptions({ address, credentials, tls, will, ...options }: BrokerOptions): IClientOptions {
   const { protocol, host, port, path } = address
   const { ca, cert, key, insecure } = tls
@@ -111,6 +122,7 @@ function clientOptions({ address, credentials, tls, will, ...options }: BrokerOp
     protocol,
     host: isWebSocket && host.includes(':') ? `[${host}]` : host,
     port,
+    ...(options.family === undefined ? {} : { family: options.family }),
     ...(isWebSocket ? { path } : {}),
     clientId: options.clientId,
     protocolVersion: options.version,

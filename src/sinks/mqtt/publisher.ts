@@ -20,6 +20,8 @@ export interface PublisherOptions {
   readonly greeting: (waiting: ReadonlySet<string>) => readonly MqttMessage[]
   /** Takes one line for the user. */
   readonly report: (line: string) => void
+  /** The longest wait between attempts to connect, ms; 60 s without it. */
+  readonly longestWaitMs?: number
 }
 
 /** So long the end of a run waits for the broker: for the messages that are left, and for the last words. */
@@ -72,7 +74,9 @@ export class MqttPublisher {
     const open = (signal: AbortSignal) => openBroker(options.broker, events, signal)
     const report = (event: LinkEvent) => this.#report(event)
     const use = this.#use.bind(this)
-    this.#run = keepConnected<BrokerLink>({ open, use, report, random }, clock, this.#stop.signal).catch(error => {
+    const { longestWaitMs: longestMs } = options
+    const keeping = { open, use, report, random, ...(longestMs === undefined ? {} : { longestMs }) }
+    this.#run = keepConnected<BrokerLink>(keeping, clock, this.#stop.signal).catch(error => {
       this.#defect = error
       this.#endAttempt()
     })

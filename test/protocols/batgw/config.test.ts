@@ -73,7 +73,8 @@ describe('a configuration', () => {
     ].join('\n')
     expect(mqttSettings(good(text).mqtt!)).toEqual({
       host: 'mqtt.local',
-      port: '1883',
+      port: 1883,
+      encrypted: false,
       family: undefined,
       login: { username: 'mqttuser', password: 'secret' },
       clientId: 'mqtt-clientid',
@@ -88,9 +89,19 @@ describe('a configuration', () => {
     const config = good(
       'mqtt { host h port 8883 inet6 keep alive off }\nbattery { iface "can0" protocol "byd" charge limit 4000 max 6000 }\ninverter { protocol byd interface slcan:/dev/ttyACM0@500000 }',
     )
-    expect(mqttSettings(config.mqtt!)).toMatchObject({ port: '8883', family: 'inet6', keepAliveS: 'off' })
+    expect(mqttSettings(config.mqtt!)).toMatchObject({ port: 8883, encrypted: false, family: 6, keepAliveS: 'off' })
     expect(optionValue(config.battery.options, CHARGE_LIMIT)).toEqual({ limitW: 4000, maxW: 6000 })
     expect(config.inverter.interface).toBe('slcan:/dev/ttyACM0@500000')
+  })
+
+  test('names the port of a broker by its service, which says whether it is encrypted', () => {
+    const settings = (options: string) => mqttSettings(good(mqtt(options)).mqtt!)
+    expect(settings('port "mqtt"')).toMatchObject({ port: 1883, encrypted: false })
+    expect(settings('port secure-mqtt')).toMatchObject({ port: 8883, encrypted: true })
+    expect(settings('ipv4')).toMatchObject({ port: 1883, family: 4 })
+    expect(settings('inet')).toMatchObject({ family: 4 })
+    expect(settings('ipv6')).toMatchObject({ family: 6 })
+    expect(good(`mqtt { host "::1" inet6 }\n${SIDES}`).mqtt!.size).toBe(2)
   })
 
   test('has 10 kW both ways by default, and 0 means 0', () => {
@@ -213,6 +224,13 @@ describe('every problem', () => {
     [mqtt('topic ""'), /mqtt topic: too short/],
     [mqtt(`topic ${'x'.repeat(65)}`), /mqtt topic: too long/],
     [mqtt('port 70000'), /mqtt port: "70000" is none; expected a port, 1 to 65535/],
+    [mqtt('port amqp'), /mqtt port: "amqp" is none; expected a port, 1 to 65535, "mqtt" or "secure-mqtt"/],
+    [mqtt('port mqtt'), /"mqtt" is a keyword where a port, .* should be; put it in quotes/],
+    [
+      `mqtt { host 192.0.2.1 inet6 }\n${SIDES}`,
+      /mqtt host "192\.0\.2\.1" is no address of inet6; expected another host/,
+    ],
+    [`mqtt { host "2001:db8::1" ipv4 }\n${SIDES}`, /mqtt host "2001:db8::1" is no address of ipv4/],
     [mqtt('teleperiod 3'), /mqtt teleperiod is too short; expected 4 to 3600, not 3/],
     [mqtt('teleperiod 3601'), /mqtt teleperiod is too long/],
     [mqtt('keep alive 0'), /mqtt keep alive is too low; expected 1 to 65535, not 0/],

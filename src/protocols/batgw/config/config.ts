@@ -3,7 +3,7 @@ import type { BatteryKind } from '../battery-driver.ts'
 import type { InverterKind } from '../inverter-driver.ts'
 import type { Block, ReportError } from './block-parser.ts'
 import { quoted } from './forms.ts'
-import { HOST, MQTT_OPTIONS } from './mqtt-options.ts'
+import { familyProblem, HOST, MQTT_OPTIONS } from './mqtt-options.ts'
 import { type GivenOptions, type OptionRule, optionValue } from './option.ts'
 import { type BlockName, type BlockRules, type ConfigSource, type ParsedBlocks, parseBlocks } from './parse.ts'
 import { BATTERY_OPTIONS, INTERFACE, INVERTER_OPTIONS, PROTOCOL } from './side-options.ts'
@@ -73,9 +73,7 @@ function check({ blocks, end }: ParsedBlocks, kinds: Kinds, report: ReportError)
     return undefined
   }
   const mqtt = blocks.get('mqtt')
-  if (mqtt !== undefined && !mqtt.options.has(HOST.name)) {
-    fail(mqtt.position, 'mqtt host not specified; expected host "..." in mqtt')
-  }
+  if (mqtt !== undefined) checkMqtt(mqtt, fail)
   const battery = checkSide('battery', blocks, kinds.batteries, end, fail)
   const inverter = checkSide('inverter', blocks, kinds.inverters, end, fail)
   if (battery !== undefined) checkBattery(battery, fail)
@@ -89,6 +87,15 @@ function check({ blocks, end }: ParsedBlocks, kinds: Kinds, report: ReportError)
   const refusal = inverter.kind.refuse(inverter.options, battery.kind.facts(battery.options))
   if (refusal !== undefined) fail(positionOf(inverter.options, PROTOCOL), refusal)
   return { mqtt: mqtt?.options, battery, inverter }
+}
+
+function checkMqtt({ options, position }: Block, fail: Fail): void {
+  if (!options.has(HOST.name)) {
+    fail(position, 'mqtt host not specified; expected host "..." in mqtt')
+    return
+  }
+  const problem = familyProblem(options)
+  if (problem !== undefined) fail(positionOf(options, HOST), problem)
 }
 
 function checkBattery({ kind, options }: ConfiguredSide<BatteryKind>, fail: Fail): void {

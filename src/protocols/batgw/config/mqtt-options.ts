@@ -7,8 +7,16 @@ export interface Login {
   readonly password: string
 }
 
-/** How the broker's name is resolved. */
-export type AddressFamily = 'ipv4' | 'ipv6' | 'inet' | 'inet6'
+/** Which addresses of the broker are connected to. */
+type AddressFamily = 'ipv4' | 'ipv6' | 'inet' | 'inet6'
+
+const FAMILIES = { ipv4: 4, inet: 4, ipv6: 6, inet6: 6 } as const
+
+/** Services that a broker may be named by in place of a number, and whether they are encrypted. */
+const SERVICES = {
+  mqtt: { port: 1883, encrypted: false },
+  'secure-mqtt': { port: 8883, encrypted: true },
+} as const
 
 const HIDDEN = '********'
 
@@ -47,13 +55,24 @@ function topicProblem(topic: string): string | undefined {
 }
 
 function portProblem(port: string): string | undefined {
-  const named = /^[a-z][a-z0-9-]*$/.test(port) // as in /etc/services
-  const valid = named || (/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535)
-  return valid ? undefined : `mqtt port: ${quoted(port)} is none`
+  const isNumber = /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535
+  return isNumber || isService(port) ? undefined : `mqtt port: ${quoted(port)} is none`
+}
+
+function isService(port: string): port is keyof typeof SERVICES {
+  return Object.hasOwn(SERVICES, port)
+}
+
+/** What is wrong with a block that has each option right: its broker has an address of the other family. */
+export function familyProblem(options: GivenOptions): string | undefined {
+  const [host = '', family] = [optionValue(options, HOST), optionValue(options, FAMILY)]
+  const own = host.includes(':') ? 6 : /^\d+\.\d+\.\d+\.\d+$/.test(host) ? 4 : undefined
+  if (family === undefined || own === undefined || FAMILIES[family] === own) return undefined
+  return `mqtt host ${quoted(host)} is no address of ${family}; expected another host, or no ${family}`
 }
 
 export const HOST: OptionRule<string> = { name: 'host', form: text('the name or address of the broker') }
-const PORT = { name: 'port', form: text('a port, 1 to 65535', portProblem), fallback: '1883' }
+const PORT = { name: 'port', form: text('a port, 1 to 65535, "mqtt" or "secure-mqtt"', portProblem), fallback: '1883' }
 const FAMILY: OptionRule<AddressFamily> = { name: 'ipv4', aliases: ['ipv6', 'inet', 'inet6'], form: family }
 const LOGIN: OptionRule<Login> = { name: 'username', aliases: ['user'], form: login }
 const CLIENT_ID: OptionRule<string> = { name: 'client id', form: text('a client id') }
@@ -91,22 +110,26 @@ export const MQTT_OPTIONS: readonly OptionRule<unknown>[] = [
 /** How to reach the broker, and what to tell it when. */
 export interface MqttSettings {
   readonly host: string
-  readonly port: string
-  readonly family: AddressFamily | undefined
+  readonly port: number
+  /** By TLS, with the authorities that this machine trusts. */
+  readonly encrypted: boolean
+  readonly family: 4 | 6 | undefined
   readonly login: Login | undefined
   readonly clientId: string | undefined
   readonly topic: string
   readonly teleperiodS: number
   readonly keepAliveS: number | 'off'
+  /** The longest wait between attempts to connect. */
   readonly reconnectS: number
 }
 
 /** The settings of a block that was found to be complete. */
 export function mqttSettings(options: GivenOptions): MqttSettings {
+  const [port, family] = [optionValue(options, PORT), optionValue(options, FAMILY)]
   return {
     host: optionValue(options, HOST)!, // a block without it was refused
-    port: optionValue(options, PORT),
-    family: optionValue(options, FAMILY),
+    ...(isService(port) ? SERVICES[port] : { port: Number(port), encrypted: false }),
+    family: family && FAMILIES[family],
     login: optionValue(options, LOGIN),
     clientId: optionValue(options, CLIENT_ID),
     topic: optionValue(options, TOPIC_BASE),
