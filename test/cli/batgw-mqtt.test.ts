@@ -1,9 +1,10 @@
+import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TopicBoard } from '../../src/cli/batgw-topic-board.ts'
 import { bydAtto3 } from '../../src/protocols/batgw/batteries/byd-atto3/byd-atto3.ts'
 import { mg4 } from '../../src/protocols/batgw/batteries/mg4/mg4.ts'
-import { type Broker, Brokers } from '../real/broker.ts'
+import { type Broker, Brokers, freePort } from '../real/broker.ts'
 import { Observer } from '../real/observer.ts'
 import { Bench, VIRTUAL } from './batgw-bench.ts'
 
@@ -124,6 +125,47 @@ describe('a broker that takes the connection and says nothing', () => {
     expect(await bench.ended).toBe(0)
     for (const socket of sockets) socket.destroy()
     server.close()
+  })
+})
+
+describe('the block mqtt of the configuration', () => {
+  const lines = (bench: Bench) => bench.io.stderr.split('\n').filter(line => line.includes('mqtt://'))
+
+  test('says how long to wait for a broker that is away', async () => {
+    const port = await freePort()
+    const bench = await Bench.on('', `mqtt { host 127.0.0.1 port ${port} reconnect 2 }\n${VIRTUAL}`)
+    await bench.until(() => lines(bench).length === 1)
+    expect(lines(bench)[0]).toMatch(/cannot connect to mqtt:\/\/127\.0\.0\.1:\d+: .*; trying again$/)
+    await bench.talk(60_000) // attempts have failed for long: without it the next one would be up to a minute away
+    const server = createServer()
+    const connected = once(server, 'connection')
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    await bench.talk(2000)
+    const [socket] = await connected
+    socket.destroy()
+    server.close()
+    bench.io.abort()
+    await bench.clock.advance(1000)
+    expect(await bench.ended).toBe(0)
+  })
+
+  test('says of which family the address of the broker is', async () => {
+    await using brokers = new Brokers()
+    const broker = await brokers.start() // at 127.0.0.1
+    await using observer = await Observer.connect(broker.url, 'battery-gateway/#')
+    const start = (family: string) => Bench.on('', `mqtt { host localhost port ${broker.port} ${family} }\n${VIRTUAL}`)
+    const six = await start('inet6')
+    await six.until(() => lines(six).length === 1)
+    expect(lines(six)[0]).toContain(`cannot connect to mqtt://localhost:${broker.port}: `)
+    expect(observer.seen).toEqual([])
+    const four = await start('inet')
+    await observer.until(seen => seen.find(({ payload }) => payload === 'Online'))
+    for (const bench of [six, four]) {
+      bench.io.abort()
+      await bench.clock.advance(1000)
+      expect(await bench.ended).toBe(0)
+    }
   })
 })
 

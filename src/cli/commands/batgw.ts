@@ -3,7 +3,7 @@ import { UsageError } from '../../core/errors.ts'
 import { runBridge } from '../batgw-bridge.ts'
 import { KINDS } from '../batgw-config.ts'
 import { type DecodeLogOptions, decodeLog } from '../batgw-decode.ts'
-import { addBridgeOptions, type BridgeFlags } from '../batgw-options.ts'
+import { addBridgeOptions, type BridgeFlags, defineOption } from '../batgw-options.ts'
 import { BUSES_HELP } from '../can-dump-command.ts'
 import { examples } from '../examples.ts'
 import type { Io } from '../io.ts'
@@ -47,17 +47,24 @@ function decodeCommand(io: Io): Command {
   return new Command('decode')
     .description('Print what a log of the two buses says, as readings.')
     .argument('[log]', 'the log, found by content, gzip allowed; - is standard input', '-')
-    .addOption(new Option('-f, --format <format>', 'form of the readings').choices(FORMATS).default('text'))
-    .option('--json', 'the same as --format ndjson')
+    .addOption(
+      new Option('-f, --file <path>', 'the configuration of the gateway: it says whose buses they are').conflicts([
+        'battery',
+        'inverter',
+      ]),
+    )
+    .addOption(defineOption())
     .addOption(new Option('--battery <kind>', 'whose battery it is').choices(namesOf(batteries)).default('byd'))
     .addOption(new Option('--inverter <kind>', 'what the inverter speaks').choices(namesOf(inverters)).default('byd'))
+    .addOption(new Option('--format <format>', 'form of the readings').choices(FORMATS).default('text'))
+    .option('--json', 'the same as --format ndjson')
     .option('--structs <dir>', 'folder of definitions of your own, used before the built-in ones')
     .addHelpText(
       'after',
       examples(
         'batgw decode drive.log',
-        'batgw decode drive.log.gz --inverter pylon --json',
-        'batgw bridge -f batgw.conf --dry-run | wattzup batgw decode -',
+        'batgw decode drive.log.gz -f batgw.conf --json',
+        'batgw bridge -f batgw.conf --dry-run | wattzup batgw decode - -f batgw.conf',
       ),
     )
     .action(async (log: string, options: DecodeLogOptions) => {
