@@ -38,7 +38,7 @@ export interface FakeIo extends Io {
   readonly stdout: string
   readonly stderr: string
   readonly files: MemoryFiles
-  /** Does what SIGINT does. */
+  /** Does what SIGINT does, and the second time what the second one does. */
   abort(): void
   /** Does what an error does that nobody catches, but for the end of the program. */
   crash(): void
@@ -50,6 +50,7 @@ export const STRUCTS = join(import.meta.dirname, '../structs')
 /** An `Io` for `main` and for commands: `await main(io)`, then look at `io.stdout`. */
 export function fakeIo(args: readonly string[], world: World = {}): FakeIo {
   const stop = new AbortController()
+  const hurry = new AbortController()
   const leaving: (() => void)[] = []
   const out = new Recorder(world.columns !== undefined, world.columns ?? 80)
   const err = new Recorder(world.errIsTerminal ?? false, 80)
@@ -62,6 +63,7 @@ export function fakeIo(args: readonly string[], world: World = {}): FakeIo {
     out,
     err,
     liveOutput: async () => Object.assign(out, { drained: () => undefined }),
+    liveErrors: async () => Object.assign(err, { drained: () => undefined }),
     terminal: async events => {
       if (world.terminal === undefined) throw new Error('this world has no terminal')
       return world.terminal.take(events)
@@ -70,6 +72,7 @@ export function fakeIo(args: readonly string[], world: World = {}): FakeIo {
     random: () => random.unit(),
     network: world.network ?? localNetwork(clock),
     signal: stop.signal,
+    hurry: () => hurry.signal,
     onCrash: leave => void leaving.push(leave),
     status: { code: 0 },
     stdinIsTerminal: world.stdinIsTerminal ?? false,
@@ -86,7 +89,7 @@ export function fakeIo(args: readonly string[], world: World = {}): FakeIo {
     get stderr() {
       return err.text
     },
-    abort: () => stop.abort(),
+    abort: () => (stop.signal.aborted ? hurry : stop).abort(),
     crash: () => {
       for (const leave of leaving) leave()
     },

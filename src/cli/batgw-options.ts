@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseMacroArgument } from '../protocols/batgw/config/parse.ts'
 import type { Macros } from './batgw-config.ts'
-import { FORMATS, type Format } from './live-options.ts'
+import { FORMATS, type Format, positive } from './live-options.ts'
 import { addMqttOptions, type MqttFlags } from './mqtt-options.ts'
 
 /** What `batgw bridge` was told on the command line. */
@@ -19,11 +19,25 @@ export interface BridgeFlags extends MqttFlags {
   readonly write?: true
   /** The scenario that a simulated battery and a simulated inverter play. */
   readonly simulate?: string
+  readonly print?: true
+  readonly fast?: true
+  /** s */
+  readonly duration?: number
   /** None: no readings are printed. */
   readonly format?: Format
   readonly json?: true
   readonly jsonFile?: string
   readonly http?: string
+}
+
+/** Whether standard output is for frames. */
+export function prints(flags: BridgeFlags): boolean {
+  return isDry(flags) || flags.print === true
+}
+
+/** Whether nothing is to be sent. */
+export function isDry({ dryRun, listenOnly }: BridgeFlags): boolean {
+  return dryRun === true || listenOnly === true
 }
 
 const CONFIG_FILE = '/etc/batgw.conf'
@@ -33,11 +47,7 @@ export function addBridgeOptions(command: Command): Command {
   command
     .optionsGroup('Gateway:')
     .option('-f, --file <path>', 'the configuration; - is standard input', CONFIG_FILE)
-    .addOption(
-      new Option('-D, --define <name=value>', 'a macro for the configuration, before those in it')
-        .argParser(macro)
-        .default(new Map(), 'none'),
-    )
+    .addOption(defineOption())
     .option('-n, --check', 'print the configuration in force and end; with -v what holds by default, too')
     .addOption(
       new Option('-v, --verbose', 'say more: limits; twice: every frame that was heard').argParser(more).default(0),
@@ -52,12 +62,25 @@ export function addBridgeOptions(command: Command): Command {
     .option('--listen-only', 'the same, and adapters acknowledge nothing')
     .option('--write', 'allow it to open and close the contactors: for contactors "managed"')
     .option('--simulate <scenario>', 'with a simulated battery and inverter; both interfaces must be virtual:NAME')
+    .option('--print', 'print what is sent on standard output, as --dry-run prints what would be')
+    .option(
+      '--fast',
+      'do not wait: time passes as fast as it goes; for recordings and simulations, without MQTT and HTTP',
+    )
+    .option('--duration <s>', 'stop after so many seconds', positive)
     .optionsGroup('Output:')
     .addOption(new Option('--format <format>', 'readings on standard output').choices(FORMATS))
     .option('--json', 'the same as --format ndjson')
     .option('--json-file <path>', 'the newest values in a file, replaced as a whole')
     .option('--http <[host:]port>', 'the same at http://HOST:PORT/, by default for this machine only')
   return addMqttOptions(command)
+}
+
+/** `-D name=value`, as often as one likes. */
+export function defineOption(): Option {
+  return new Option('-D, --define <name=value>', 'a macro for the configuration, before those in it')
+    .argParser(macro)
+    .default(new Map(), 'none')
 }
 
 function macro(text: string, before: Macros): Macros {

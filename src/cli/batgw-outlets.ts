@@ -2,10 +2,10 @@ import type { GatewayConfig } from '../protocols/batgw/config/config.ts'
 import { mqttSettings } from '../protocols/batgw/config/mqtt-options.ts'
 import type { Gateway } from '../protocols/batgw/gateway.ts'
 import type { Observe } from '../protocols/batgw/gateway-event.ts'
-import { FanOut } from '../sinks/fan-out.ts'
 import { GatewayMqtt } from './batgw-mqtt.ts'
 import type { BridgeFlags } from './batgw-options.ts'
 import { GatewayReadings } from './batgw-readings.ts'
+import type { Goodbye } from './goodbye.ts'
 import type { Io } from './io.ts'
 import { openSinks } from './open-sinks.ts'
 import { RunBounds } from './run-bounds.ts'
@@ -13,7 +13,6 @@ import { RunBounds } from './run-bounds.ts'
 /** Those who are told what a gateway does. */
 export interface Outlets {
   readonly watchers: readonly Observe[]
-  close(): Promise<void>
   /** What did not reach its place, in lines. */
   problems(): readonly string[]
 }
@@ -21,34 +20,33 @@ export interface Outlets {
 /** Readings are made so often, ms. */
 const INTERVAL_MS = 1000
 
-/** Opens all that the user and the configuration ask for; `unread` is called when nobody reads standard output any more. */
+/**
+ * Opens all that the user and the configuration ask for; `unread` is called when nobody reads standard output any more, and
+ * `goodbye` closes them.
+ */
 export async function openOutlets(
   io: Io,
   flags: BridgeFlags,
   { mqtt, battery, inverter }: GatewayConfig,
   gateway: Gateway,
   unread: () => void,
+  goodbye: Goodbye,
 ): Promise<Outlets> {
   const bounds = new RunBounds(io, {})
   bounds.signal.addEventListener('abort', () => bounds.unread && unread(), { once: true })
   const traits = { intervalMs: INTERVAL_MS, group: ({ message }: { readonly message: string }) => message }
   const sinks = await openSinks(io, { ...flags, logSize: 1, filter: true }, traits, bounds)
-  const sink = new FanOut(sinks)
   const families = { battery: battery.kind.structs, inverter: inverter.kind.structs(inverter.options) }
-  const readings = new GatewayReadings(sink, families, io.clock, error =>
-    io.err.write(`wattzup: ${failedText(error)}\n`),
-  )
+  const report = (error: unknown) => io.err.write(`wattzup: ${failedText(error)}\n`)
+  const readings = sinks.map(sink => new GatewayReadings(sink, families, io.clock, report)) // one that fails is alone with it
   const topics = { battery: battery.kind.topics, inverter: inverter.kind.topics }
-  const original = mqtt === undefined ? undefined : new GatewayMqtt(mqttSettings(mqtt), gateway, topics, io)
-  const watchers: Observe[] = []
-  if (sinks.length > 0) watchers.push(event => readings.take(event))
-  if (original !== undefined) watchers.push(event => original.take(event))
+  const original =
+    mqtt === undefined || flags.fast === true ? [] : [new GatewayMqtt(mqttSettings(mqtt), gateway, topics, io)]
+  const all = [...sinks, ...original]
+  for (const outlet of all) goodbye.add(async () => outlet.close())
   return {
-    watchers,
-    close: async () => {
-      await Promise.all([sink.close(), original?.close()])
-    },
-    problems: () => [...sink.problems(), ...(original?.problems() ?? [])],
+    watchers: [...readings, ...original].map(outlet => event => outlet.take(event)),
+    problems: () => all.flatMap(outlet => outlet.problems?.() ?? []),
   }
 }
 

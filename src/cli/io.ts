@@ -28,6 +28,8 @@ export interface Io {
   readonly err: Output
   /** Standard output for live sources. `closed` is called when nobody reads it any more; what is written then is dropped. */
   liveOutput(closed: () => void): Promise<LiveOutput>
+  /** Standard error for runs that go on whoever reads it; without a reader what is written is dropped. */
+  liveErrors(): Promise<LiveOutput>
   /** Takes the terminal that standard output is; the end of the run gives it back. */
   terminal(events: TerminalEvents): Promise<Terminal>
   readonly clock: Clock & MonotonicClock
@@ -36,6 +38,11 @@ export interface Io {
   readonly network: Network
   /** Aborts on SIGINT and SIGTERM: stop the sources, drain, report. */
   readonly signal: AbortSignal
+  /**
+   * Aborts on the signal after that, for a run that needs time to end in good order and still has to say something when there
+   * is none. Without having been asked for it, the second SIGINT ends the program by itself.
+   */
+  hurry(): AbortSignal
   /**
    * Has `leave` called before the program ends through a defect, for whoever must not fall silent. What it hands over has a
    * moment to go out. The end of the terminal becomes an end like that by SIGTERM.

@@ -1,6 +1,7 @@
 import { type CanAddress, canUrl, parseCanUrl, type RecordingAddress } from '../core/can-address.ts'
 import type { CanBus } from '../core/can-bus.ts'
 import type { CanFilters } from '../core/can-filter.ts'
+import type { ByteInput } from '../core/input.ts'
 import type { CanOptions } from '../core/network.ts'
 import { type Pace, RECORDED_PACE } from '../play-schedule.ts'
 import { RecordedLog } from '../recorded-log.ts'
@@ -15,6 +16,8 @@ export interface CanBusesOptions {
   readonly pace?: Pace
   /** Asked after each frame of a recording: the promise is of listeners who cannot take the next one yet. */
   readonly busy?: () => Promise<void> | undefined
+  /** Told of what a recording waits for beside its own time. */
+  readonly reading?: (work: Promise<unknown>) => void
 }
 
 /** The CAN buses of a run, of all kinds. Buses of one recording share its clock. They are closed together. */
@@ -60,11 +63,11 @@ export class CanBuses implements AsyncDisposable {
 
   async #load(path: string): Promise<RecordedLog> {
     const { clock, err } = this.#io
-    const { command, pace = RECORDED_PACE, busy } = this.#options
+    const { command, pace = RECORDED_PACE, busy, reading } = this.#options
     const chooser = new LogChooser(false, false, command, { zeroIsTime: true })
     const input = await this.#io.open(path)
     return new RecordedLog(
-      input,
+      reading === undefined ? input : watched(input, reading),
       {
         choose: (name, head, complete, queue) => chooser.choose(name, head, complete, () => queue),
         pace,
@@ -79,5 +82,20 @@ export class CanBuses implements AsyncDisposable {
       },
       clock,
     )
+  }
+}
+
+/** An input that says when it waits for bytes. */
+function watched(input: ByteInput, reading: (work: Promise<unknown>) => void): ByteInput {
+  return {
+    name: input.name,
+    size: input.size,
+    live: input.live,
+    read: (into, at) => {
+      const count = input.read(into, at)
+      if (typeof count !== 'number') reading(count)
+      return count
+    },
+    close: () => input.close(),
   }
 }

@@ -5,6 +5,7 @@ import pkg from '../../package.json' with { type: 'json' }
 import { systemClock } from '../core/clock.ts'
 import { TransportError } from '../core/errors.ts'
 import { ClosedPipe, type Io, type LiveOutput, type Output } from './io.ts'
+import { StopSignals } from './stop-signals.ts'
 
 const args = process.argv.slice(2)
 
@@ -17,46 +18,41 @@ async function run(): Promise<void> {
   const { openInput } = await import('../transport/file.ts')
   const { localFiles } = await import('../transport/local-files.ts')
   const { localNetwork } = await import('../transport/local-network.ts')
-  const stop = new AbortController()
-  let hasCrashed = false
-  process.on('SIGINT', end)
-  process.on('SIGTERM', end)
+  const signals = new StopSignals(process, systemClock)
+  let crashing: Promise<void> | undefined
   const io: Io = {
     args,
     env: process.env,
     out: output(1),
-    err: quiet(output(2)),
-    liveOutput,
+    err: errors(),
+    liveOutput: closed => live(1, closed),
+    liveErrors: () => live(2, () => {}),
     terminal: async events => {
-      process.on('SIGHUP', end) // else the window's end is the program's, without a chance to tidy up
+      signals.takeHangUp() // else the window's end is the program's, without a chance to tidy up
       return (await import('../transport/terminal.ts')).openTerminal(process, systemClock, events)
     },
     clock: systemClock,
     random: Math.random,
     network: localNetwork(systemClock),
-    signal: stop.signal,
+    signal: signals.stop,
+    hurry: () => signals.hurry(),
     onCrash: leave => {
-      process.on('SIGHUP', end)
+      signals.takeHangUp()
       // rejections that nobody handles come here too
       process.on('uncaughtException', error => {
-        hasCrashed = true
-        void crash(error, leave)
+        crashing = crash(error, leave)
       })
     },
     status: { code: 0 },
     stdinIsTerminal: isTerminal(0),
     structs: join(root(), 'structs'),
     files: localFiles,
-    open: path => openInput(path, stop.signal),
+    open: path => openInput(path, signals.stop),
   }
   const code = await main(io)
-  process.exit(hasCrashed ? 1 : code) // whoever was told to leave may be done sooner than the crash is
-
-  /** The next SIGINT ends the program at once, as the system does it (shells show 130): even when output is stuck. */
-  function end(): void {
-    process.removeListener('SIGINT', end)
-    stop.abort()
-  }
+  await crashing // whoever was told to leave may be done sooner
+  signals.finish()
+  process.exit(code)
 }
 
 /** What was handed over at a crash goes out within, ms. */
@@ -67,8 +63,8 @@ async function crash(error: unknown, leave: () => void): Promise<void> {
   try {
     leave()
   } finally {
-    quiet(output(2)).write(`wattzup: unexpected error: ${text}\n`)
     await systemClock.sleep(LAST_WORDS_MS, new AbortController().signal)
+    errors().write(`wattzup: unexpected error: ${text}\n`) // last: whoever reads it may be stuck
     process.exit(1)
   }
 }
@@ -78,9 +74,10 @@ function root(): string {
   return join(import.meta.dirname, basename(import.meta.dirname) === 'dist' ? '..' : '../..')
 }
 
-function output(fd: number): Output {
+/** `patienceMs`: so long a pipe may take nothing. */
+function output(fd: number, patienceMs = Number.POSITIVE_INFINITY): Output {
   return {
-    write: bytes => writeAll(fd, typeof bytes === 'string' ? Buffer.from(bytes) : bytes),
+    write: bytes => writeAll(fd, typeof bytes === 'string' ? Buffer.from(bytes) : bytes, patienceMs),
     isTerminal: isTerminal(fd),
     get columns() {
       return (fd === 1 ? process.stdout.columns : process.stderr.columns) || 80 // loads the stream: only when asked
@@ -102,39 +99,53 @@ function isTerminal(fd: number): boolean {
   }
 }
 
-async function liveOutput(closed: () => void): Promise<LiveOutput> {
-  const stat = fstatSync(1)
+async function live(fd: 1 | 2, closed: () => void): Promise<LiveOutput> {
+  const stat = fstatSync(fd)
   if (stat.isFIFO() || stat.isSocket()) {
     const { PipeOutput } = await import('../transport/pipe-output.ts')
-    return new PipeOutput(1, closed)
+    return new PipeOutput(fd, closed)
   }
-  return { ...output(1), drained: () => undefined } // files and terminals take what they get
+  if (isTerminal(fd)) {
+    const { TerminalOutput } = await import('../transport/terminal-output.ts')
+    return new TerminalOutput(fd, output(fd).columns, systemClock, closed)
+  }
+  return { ...(fd === 1 ? output(fd) : errors()), drained: () => undefined } // files take what they get
 }
 
-/** Messages that nobody can read are not worth failing for. */
-function quiet(output: Output): Output {
+/** So long a message waits for whoever reads standard error, where that is a pipe that does not block, ms. */
+const ERROR_PATIENCE_MS = 500
+
+/** Standard error: messages that nobody can read are not worth failing for, nor waiting for without end. */
+function errors(): Output {
+  const plain = output(2, ERROR_PATIENCE_MS)
   return {
-    isTerminal: output.isTerminal,
+    isTerminal: plain.isTerminal,
     get columns() {
-      return output.columns
+      return plain.columns
     },
     write: bytes => {
       try {
-        output.write(bytes)
+        plain.write(bytes)
       } catch {}
     },
   }
 }
 
-function writeAll(fd: number, bytes: Uint8Array): void {
+const RETRY_MS = 2
+
+function writeAll(fd: number, bytes: Uint8Array, patienceMs: number): void {
+  let waitedMs = 0
   for (let at = 0; at < bytes.length; ) {
     try {
       at += writeSync(fd, bytes, at)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'EPIPE') throw new ClosedPipe()
-      if (code !== 'EAGAIN') throw new TransportError(`cannot write the output: ${(error as Error).message}`, {}, error)
-      Atomics.wait(pause, 0, 0, 2) // a non-blocking pipe that is full
+      if (code !== 'EAGAIN' || waitedMs >= patienceMs) {
+        throw new TransportError(`cannot write the output: ${(error as Error).message}`, {}, error)
+      }
+      Atomics.wait(pause, 0, 0, RETRY_MS) // a non-blocking pipe that is full
+      waitedMs += RETRY_MS
     }
   }
 }

@@ -1,5 +1,6 @@
 import { main } from '../../src/cli/main.ts'
 import type { CanBus } from '../../src/core/can-bus.ts'
+import type { Network } from '../../src/core/network.ts'
 import { localNetwork } from '../../src/transport/local-network.ts'
 import { type FakeIo, fakeIo } from '../fake-io.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -11,7 +12,7 @@ export const VIRTUAL = BYD_CONFIG.replace('can0', '"virtual:pack"').replace('can
 /** A bridge that runs, on a clock that the test moves. */
 export class Bench {
   readonly clock = new ManualClock()
-  readonly network = localNetwork(this.clock)
+  readonly network: Network = localNetwork(this.clock)
   readonly io: FakeIo
   readonly ended: Promise<number>
   readonly heard: string[] = []
@@ -19,12 +20,19 @@ export class Bench {
   #sun!: CanBus
   #code: number | undefined
 
-  constructor(args: string, config: string, files: Record<string, string> = {}) {
+  /** `change` gives the program another world than the usual one. */
+  constructor(
+    args: string,
+    config: string,
+    files: Record<string, string> = {},
+    change: (io: FakeIo) => void = () => {},
+  ) {
     this.io = fakeIo(['batgw', 'bridge', '-f', 'x.conf', ...args.split(' ').filter(word => word !== '')], {
       clock: this.clock,
       network: this.network,
       files: { 'x.conf': config, ...files },
     })
+    change(this.io)
     this.ended = main(this.io).then(code => {
       this.#code = code
       return code
@@ -32,8 +40,8 @@ export class Bench {
   }
 
   /** A bridge between two buses, whose other ends the test has. */
-  static async on(args: string, config = VIRTUAL): Promise<Bench> {
-    const bench = new Bench(args, config)
+  static async on(args = '', config = VIRTUAL, change: (io: FakeIo) => void = () => {}): Promise<Bench> {
+    const bench = new Bench(args, config, {}, change)
     const options = { random: Math.random }
     const { signal } = new AbortController()
     bench.#pack = await bench.network.openCan({ kind: 'virtual', name: 'pack' }, options, signal)
@@ -53,13 +61,18 @@ export class Bench {
     while (!done()) await new Promise(resolve => setImmediate(resolve))
   }
 
-  hello(): void {
-    this.#sun.send(frameOf('151#0100000000000000'))
+  hello(text = '151#0100000000000000'): void {
+    this.#sun.send(frameOf(text))
+  }
+
+  /** The pack says something. */
+  say(...texts: readonly string[]): void {
+    for (const text of texts) this.#pack.send(frameOf(text))
   }
 
   async talk(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += 100) {
-      for (const text of broadcastList()) this.#pack.send(frameOf(text))
+      this.say(...broadcastList())
       await this.clock.advance(100)
     }
   }

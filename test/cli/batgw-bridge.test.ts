@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.ts'
+import { TransportError } from '../../src/core/errors.ts'
+import type { Network } from '../../src/core/network.ts'
 import { localNetwork } from '../../src/transport/local-network.ts'
 import { type FakeIo, fakeIo } from '../fake-io.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -73,15 +75,16 @@ describe('batgw bridge -n', () => {
   })
 })
 
-describe('a running bridge', () => {
-  async function flowing(args = ''): Promise<Bench> {
-    const bench = await Bench.on(args)
-    await bench.talk(4000)
-    bench.hello()
-    await bench.talk(2500)
-    return bench
-  }
+/** A bridge that lets 23.6 A flow both ways, unless it is told not to. */
+async function flowing(...args: Parameters<typeof Bench.on>): Promise<Bench> {
+  const bench = await Bench.on(...args)
+  await bench.talk(4000)
+  bench.hello()
+  await bench.talk(2500)
+  return bench
+}
 
+describe('a running bridge', () => {
   test('lets current flow, and says 0 A at SIGTERM', async () => {
     const bench = await flowing()
     expect(bench.limits).toBe('110#11260EEC00EC00EC')
@@ -194,6 +197,148 @@ describe('a running bridge', () => {
     expect(bench.io.stderr).toContain('add --dry-run')
   })
 })
+
+describe('the end of a bridge', () => {
+  const MANAGED = VIRTUAL.replace('protocol byd', 'protocol byd contactors managed')
+
+  test('waits for contactors that it manages, and comes at once when it is told so twice', async () => {
+    const bench = await flowing('--write', MANAGED)
+    bench.io.abort()
+    await bench.talk(3000)
+    expect(bench.isOver).toBe(false)
+    expect(bench.limits).toBe('110#11260EEC00000000')
+    expect(bench.io.stderr).toContain('it ends when the contactors are open; a second signal ends it at once\n')
+    const before = bench.heard.length
+    bench.io.abort()
+    expect(await bench.ended).toBe(0) // whose status the process makes that of the signal
+    await bench.clock.advance(0)
+    expect(
+      bench.heard
+        .slice(before)
+        .filter(text => text.startsWith('110'))
+        .at(-1),
+    ).toBe('110#11260EEC00000000')
+    expect(bench.io.stderr).toContain('ended at once: the contactors may be closed\n')
+  })
+
+  test('does not wait for contactors when it is dry', async () => {
+    const bench = await flowing('--dry-run', MANAGED)
+    bench.io.abort()
+    expect(await bench.ended).toBe(0)
+  })
+
+  test('comes within a second, though a bus cannot be closed', async () => {
+    const bench = await flowing('', VIRTUAL, ({ network }) => {
+      const { openCan } = network
+      Object.assign(network, {
+        openCan: async (...args: Parameters<typeof openCan>) => {
+          const bus = await openCan(...args)
+          return Object.assign(bus, { [Symbol.asyncDispose]: () => new Promise(() => {}) })
+        },
+      })
+    })
+    bench.io.abort()
+    await bench.clock.advance(999)
+    expect(await bench.ended).toBe(0)
+    expect(bench.limits).toBe('110#11260EEC00000000')
+  })
+
+  test('tells what did not count, of both buses', async () => {
+    const bench = await flowing()
+    bench.say('438#555501D647681000')
+    bench.hello('151#01')
+    await bench.talk(100)
+    bench.io.abort()
+    await bench.ended
+    expect(bench.io.stderr).toContain('wattzup: inverter: not a data frame of 8 bytes: 1\n')
+    expect(bench.io.stderr).toContain('wattzup: battery: checksum: 438: 1\n')
+  })
+})
+
+describe('whoever watches a bridge', () => {
+  const NO_SPACE = () => {
+    throw new TransportError('cannot write it: no space left on device', { code: 'ENOSPC' })
+  }
+  const noSpace = async () => NO_SPACE()
+
+  test('may fail alone: neither the gateway nor the others are harmed', async () => {
+    const bench = await flowing('--json --json-file x.json', VIRTUAL, io => {
+      const out = { write: NO_SPACE, drained: () => undefined, isTerminal: false, columns: 80 }
+      Object.assign(io, { liveOutput: async () => out })
+    })
+    expect(bench.limits).toBe('110#11260EEC00EC00EC')
+    expect(bench.io.stderr).toContain('wattzup: readings go out no more: cannot write it: no space left on device\n')
+    expect(bench.io.files.readText('x.json')).toContain('"max_cell_voltage":3.328')
+    bench.io.abort()
+    expect(await bench.ended).toBe(0)
+  })
+
+  test('may have a disk that is full, and is told so once', async () => {
+    const bench = await flowing('--json-file x.json', VIRTUAL, ({ files }) => {
+      Object.assign(files, { replaceText: noSpace })
+    })
+    await bench.talk(10_000)
+    expect(bench.limits).toBe('110#11260EEC00EC00EC')
+    expect(bench.io.stderr.split('\n').filter(line => line.includes('no space left'))).toHaveLength(1)
+    bench.io.abort()
+    expect(await bench.ended).toBe(0)
+  })
+
+  test('is told what the inverter is told, also where the bytes alone do not say what they mean', async () => {
+    const legacy = VIRTUAL.replace('inverter { protocol byd', 'inverter { protocol pylon dialect legacy')
+    const bench = await Bench.on('--json', legacy)
+    await bench.talk(4000)
+    bench.hello('00004200#0000000000000000')
+    await bench.talk(1000)
+    bench.io.abort()
+    await bench.ended
+    const told = bench.io.stdout.split('\n').filter(line => line.includes('"message":"limits"'))
+    expect(JSON.parse(told[0]!)).toMatchObject({
+      family: 'pylon-can-legacy',
+      device: 'inverter',
+      values: { max_charge_voltage: 439, max_charge_current: 23.6, max_discharge_current: 23.6 },
+    })
+  })
+})
+
+describe('a bridge that cannot begin', () => {
+  test('sends nothing when the port that it should serve at is taken', async () => {
+    await using taken = await localNetwork(new ManualClock()).listen({ host: '127.0.0.1', port: 0 })
+    const bench = await Bench.on(`--http ${taken.endpoint.port}`)
+    await bench.talk(3000)
+    expect(await bench.ended).toBe(1)
+    expect(bench.io.stderr).toMatch(/^wattzup: cannot serve http:.*: port \d+ is in use; choose another one$/m)
+    expect(bench.heard).toEqual([])
+  })
+
+  test('sends nothing on one bus when the other one is not there', async () => {
+    const opened: string[] = []
+    const network: Network = {
+      ...localNetwork(new ManualClock()),
+      openCan: async address => {
+        if (address.kind === 'socketcan' && address.iface === 'can1')
+          throw new TransportError('cannot open can1: no such interface')
+        opened.push('can0')
+        return {
+          name: 'can0',
+          recorded: false,
+          listen: () => {},
+          send: () => NOTHING(),
+          [Symbol.asyncDispose]: async () => {},
+        }
+      },
+    }
+    const io = fakeIo(['batgw', 'bridge', '-f', 'x.conf'], { files: { 'x.conf': BYD_CONFIG }, network })
+    expect(await main(io)).toBe(1)
+    expect(io.stderr).toBe('wattzup: cannot open can1: no such interface\n')
+    expect(opened).toEqual(['can0'])
+  })
+})
+
+/** Nothing must be sent. */
+function NOTHING(): never {
+  throw new Error('something was sent')
+}
 
 describe.skipIf(CAPTURES === undefined)('a recording of another gateway, played', () => {
   test('gives the frames that it should have sent, at their times', async () => {

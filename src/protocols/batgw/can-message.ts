@@ -4,6 +4,9 @@ import type { CanMessage } from '../../core/can-bus.ts'
 /** Bit beyond the 29 of an ID, so that 00000123 and 123 are two numbers. */
 const EXTENDED = 2 ** 29
 
+/** Keys of all standard IDs: that of a frame is asked for several times, for thousands of frames a second. */
+const STANDARD_KEYS: readonly string[] = Array.from({ length: 0x800 }, (_, id) => hexDigits(id, 3))
+
 /** One number for an arbitration ID of either length. */
 export function canId({ id, flags }: Pick<CanMessage, 'id' | 'flags'>): number {
   return (flags & CAN.extended) === 0 ? id : id + EXTENDED
@@ -11,11 +14,8 @@ export function canId({ id, flags }: Pick<CanMessage, 'id' | 'flags'>): number {
 
 /** The ID as candump writes it, which is the key of its definition: `110`, `00004210`. */
 export function canKey({ id, flags }: Pick<CanMessage, 'id' | 'flags'>): string {
-  const extended = (flags & CAN.extended) !== 0
-  return id
-    .toString(16)
-    .toUpperCase()
-    .padStart(extended ? 8 : 3, '0')
+  if ((flags & CAN.extended) !== 0) return hexDigits(id, 8)
+  return STANDARD_KEYS[id] ?? hexDigits(id, 3)
 }
 
 /** The ID that a key begins with: three or eight hex digits. */
@@ -37,4 +37,8 @@ export function isClassicData({ flags }: Pick<CanMessage, 'flags'>): boolean {
 /** The data of a frame; a view. */
 export function dataOf({ data, length }: CanMessage): Uint8Array {
   return data.subarray(0, length)
+}
+
+function hexDigits(id: number, count: number): string {
+  return id.toString(16).toUpperCase().padStart(count, '0')
 }

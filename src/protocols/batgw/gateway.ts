@@ -1,11 +1,12 @@
 import type { CanBusEvent, CanMessage } from '../../core/can-bus.ts'
 import { Announcer } from './announcer.ts'
 import type { BatteryDriver } from './battery-driver.ts'
-import { canId, canKey, isWhole } from './can-message.ts'
+import { canId, canKey, isClassicData, isWhole } from './can-message.ts'
 import type { Observe, Side } from './gateway-event.ts'
 import type { InverterDriver } from './inverter-driver.ts'
+import { Outlet } from './outlet.ts'
 import { Periodic } from './periodic.ts'
-import type { Decision, SafetyGate, Wishes } from './safety/gate.ts'
+import type { SafetyGate, Wishes } from './safety/gate.ts'
 import { Stall } from './stall.ts'
 import { Tally } from './tally.ts'
 import type { Flow, UserWishes } from './wishes.ts'
@@ -16,6 +17,11 @@ const LISTEN_MS = 1000
 const DECIDE_MS = 100
 /** A stop waits for contactors at most so long, ms. */
 const MOST_STOPPING_MS = 30_000
+/** And so long for a bus that does not take the last words, ms. */
+const MOST_PARTING_MS = 500
+
+/** Whether the inverter was told 0 A as the last word: `owed` where its bus did not take it. */
+type Parting = 'not said' | 'owed' | 'said'
 
 export interface GatewayParts {
   readonly battery: BatteryDriver
@@ -37,31 +43,43 @@ export interface GatewayParts {
  * and `heard` for each frame, and `farewell` whatever happens. Source: docs/commands/batgw.md.
  */
 export class Gateway {
-  /** What was heard or sent and did not count, by reason. */
+  /** What was heard or sent and did not count, by reason; what the battery's driver did not take is `rejected`. */
   readonly tally = new Tally()
   readonly #parts: GatewayParts
   readonly #announcer: Announcer
   readonly #own: Readonly<Record<Side, ReadonlySet<number>>>
-  readonly #up: Record<Side, boolean> = { battery: true, inverter: true }
+  readonly #outlets: Readonly<Record<Side, Outlet>>
   readonly #decide = new Periodic(DECIDE_MS)
   readonly #stall = new Stall()
-  readonly #begin: number
+  /** When it was first seen to: from then on it listens. */
+  #begin: number | undefined
   #transmits = false
   /** When it was told to stop. */
   #stopped: number | undefined
   #refusal: string | undefined
   #latest = Number.NEGATIVE_INFINITY
-  #parted = false
+  #parting: Parting = 'not said'
 
   constructor(parts: GatewayParts, at: number) {
     this.#parts = parts
-    this.#announcer = new Announcer(parts.observe)
-    this.#begin = at
+    this.#announcer = new Announcer(parts.observe, parts.names)
     this.#decide.start(at, 0)
+    const outlet = (side: Side) =>
+      new Outlet(
+        frame => parts.transmit(side, frame),
+        () => this.tally.add(`${side}: not sent`),
+      )
+    this.#outlets = { battery: outlet('battery'), inverter: outlet('inverter') }
     this.#own = {
       battery: new Set(parts.battery.transmits.map(canId)),
       inverter: new Set(parts.inverter.transmits.map(canId)),
     }
+  }
+
+  /** All that did not count, of both buses, by reason. */
+  get rejected(): ReadonlyMap<string, number> {
+    const ofBattery = [...this.#parts.battery.rejected].map(([reason, count]) => [`battery: ${reason}`, count] as const)
+    return new Map([...this.tally.counts, ...ofBattery])
   }
 
   /** What the user allows at the moment. */
@@ -76,38 +94,37 @@ export class Gateway {
 
   /** When `tick` has something to do. */
   get due(): number {
-    if (!this.#transmits) return this.#mayBegin ? Math.min(this.#decide.due, this.#begin + LISTEN_MS) : this.#decide.due
-    return Math.min(this.#decide.due, this.#parts.battery.due, this.#parts.inverter.due)
+    const { battery, inverter } = this.#parts
+    if (this.#transmits) return Math.min(this.#decide.due, battery.due, inverter.due)
+    return this.#mayBegin ? Math.min(this.#decide.due, this.#beginning) : this.#decide.due
   }
 
   tick(at: number): void {
     const now = this.#now(at)
+    this.#begin ??= now
     this.#stall.ticked(now)
     this.#decide.take(now)
     this.#step(now)
+    if (this.#parting === 'owed') this.farewell()
   }
 
   /** Takes a frame of a bus. */
   heard(side: Side, frame: CanMessage, at: number): void {
     const now = this.#now(at)
-    if (!isWhole(frame)) this.tally.add(`${side}: not a data frame of 8 bytes`)
-    else if (this.#own[side].has(canId(frame))) this.#heardOwn(side, frame)
+    if (isClassicData(frame) && this.#own[side].has(canId(frame))) this.#heardOwn(side, frame)
+    else if (!isWhole(frame)) this.tally.add(`${side}: not a data frame of 8 bytes`)
     else if (side === 'battery' && this.#stall.deaf(now)) this.tally.add('battery: older than the standstill')
     else this.#take(side, frame, now)
   }
 
   /** Something happened to a bus. What the battery said before its bus was lost does not count any more. */
   bus(side: Side, event: CanBusEvent, at: number): void {
-    const name = this.#parts.names[side]
-    if (event.type === 'up' || event.type === 'down') this.#up[side] = event.type === 'up'
+    if (event.type === 'up' || event.type === 'down') this.#outlets[side].isUp = event.type === 'up'
     if (side === 'battery' && (event.type === 'down' || event.type === 'end')) this.#parts.battery.forget()
     if (event.type === 'overrun') this.tally.add(`${side}: frames lost`, event.lost ?? 1)
     if (event.type === 'error') this.tally.add(`${side}: bus errors`)
     this.#step(this.#now(at))
-    if (event.type === 'error') this.#announcer.warn(side, `${name}: ${event.text}`)
-    else if (event.type === 'overrun') this.#announcer.warn(side, `${name}: frames were lost before they were read`)
-    else if (event.type === 'down') this.#announcer.warn(side, `${name} is down: ${event.error.message}`)
-    else if (event.type === 'up') this.#announcer.warn(side, '')
+    this.#announcer.bus(side, event)
   }
 
   /** Switches a direction on or off. */
@@ -133,13 +150,16 @@ export class Gateway {
   /** Whether it has stopped and may be left. */
   finished(at: number): boolean {
     if (this.#stopped === undefined) return false
-    return !this.#transmits || this.#parts.battery.atRest || at - this.#stopped >= MOST_STOPPING_MS
+    const passed = at - this.#stopped
+    if (this.#parting === 'owed' && this.#outlets.inverter.isUp && passed < MOST_PARTING_MS) return false
+    return !this.#transmits || this.#parts.battery.atRest || passed >= MOST_STOPPING_MS
   }
 
   /** Tells the inverter 0 A both ways, whatever state everything is in; once, unless it was told something else since. */
   farewell(): void {
-    if (this.#parted) return
-    this.#parted = this.#parts.inverter.farewell().every(frame => this.#parts.transmit('inverter', frame))
+    if (this.#parting === 'said') return
+    const taken = this.#parts.inverter.farewell().map(frame => this.#parts.transmit('inverter', frame))
+    this.#parting = taken.includes(false) ? 'owed' : 'said'
   }
 
   #take(side: Side, frame: CanMessage, at: number): void {
@@ -152,17 +172,24 @@ export class Gateway {
     const { battery, inverter, gate, wishes } = this.#parts
     const view = battery.view(at)
     const decision = gate.evaluate(view, wishes, at, this.#veto())
-    if (!this.#transmits && this.#mayBegin && at - this.#begin >= LISTEN_MS) {
+    if (!this.#transmits && this.#mayBegin && at >= this.#beginning) {
       this.#transmits = true
       battery.start(at)
     }
     if (this.#transmits) {
       const frames = inverter.step(view, decision, at)
-      if (frames.length > 0) this.#parted = false
-      if (!this.#send('inverter', frames)) inverter.unsent()
-      this.#send('battery', battery.tick(at, decision.mayClose))
+      if (frames.length > 0 && this.#parting === 'said') this.#parting = 'not said'
+      if (!this.#outlets.inverter.send(frames, at)) inverter.unsent()
+      this.#outlets.battery.send(battery.tick(at, decision.mayClose), at)
     }
-    this.#announce(decision)
+    this.#announcer.decided(decision, battery, inverter)
+    this.#announcer.stuck('battery', this.#outlets.battery.isStuck(at))
+    this.#announcer.stuck('inverter', this.#outlets.inverter.isStuck(at))
+  }
+
+  /** When it begins to transmit, unless something speaks against it. */
+  get #beginning(): number {
+    return (this.#begin ?? Number.POSITIVE_INFINITY) + LISTEN_MS
   }
 
   get #mayBegin(): boolean {
@@ -171,30 +198,7 @@ export class Gateway {
 
   #veto(): string | undefined {
     if (this.#stopped !== undefined) return 'gateway is stopping'
-    return this.#up.inverter ? undefined : 'inverter bus is down'
-  }
-
-  /** Whether the bus took them all. */
-  #send(side: Side, frames: readonly CanMessage[]): boolean {
-    let taken = true
-    for (const frame of frames) {
-      if (this.#up[side] && this.#parts.transmit(side, frame)) continue
-      this.tally.add(`${side}: not sent`)
-      taken = false
-    }
-    return taken
-  }
-
-  #announce({ unsafe, chargeBlocked, dischargeBlocked, chargeDa, dischargeDa }: Decision): void {
-    const { battery, inverter } = this.#parts
-    const announcer = this.#announcer
-    announcer.change(unsafe, { type: 'unsafe', reason: unsafe })
-    announcer.change(chargeBlocked, { type: 'charge-blocked', reason: chargeBlocked })
-    announcer.change(dischargeBlocked, { type: 'discharge-blocked', reason: dischargeBlocked })
-    announcer.change(`${chargeDa} ${dischargeDa}`, { type: 'limits', chargeDa, dischargeDa })
-    announcer.change(battery.contactors, { type: 'contactors', state: battery.contactors })
-    announcer.change(String(inverter.greeted), { type: 'inverter', greeted: inverter.greeted })
-    announcer.warn('contactors', battery.trouble)
+    return this.#outlets.inverter.isUp ? undefined : 'inverter bus is down'
   }
 
   /** A frame that only a gateway sends: in a recording our own, before we have sent anything that of another one. */
@@ -206,7 +210,7 @@ export class Gateway {
     this.tally.add(`${side}: of another gateway`)
     const text = `another gateway is on ${this.#parts.names[side]}: it sends ${canKey(frame)}`
     if (!this.#transmits) this.#refusal ??= `${text}; stop it first`
-    else this.#announcer.warn('rival', text)
+    else this.#announcer.rival(text)
   }
 
   /** The time, which stands still rather than falls. After a standstill nothing that was heard before it counts. */

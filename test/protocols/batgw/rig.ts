@@ -61,6 +61,8 @@ export interface RigOptions {
 export class Rig {
   readonly gateway: Gateway
   readonly sent: Sent[] = []
+  /** What a bus did not take of late. */
+  refused: Sent[] = []
   readonly events: GatewayEvent[] = []
   /** A bus that takes nothing. */
   readonly blocked = new Set<Side>()
@@ -73,9 +75,10 @@ export class Rig {
       enabled,
       recorded: { battery: recorded, inverter: recorded },
       transmit: (side: Side, frame: CanMessage) => {
-        if (this.blocked.has(side)) return false
-        this.sent.push({ at: this.at, side, text: textOf(frame) })
-        return true
+        const sent = { at: this.at, side, text: textOf(frame) }
+        if (this.blocked.has(side)) this.refused = [...this.refused.slice(-9), sent]
+        else this.sent.push(sent)
+        return !this.blocked.has(side)
       },
       observe: (event: GatewayEvent) => void this.events.push(event),
     }

@@ -1,15 +1,16 @@
 import type { CanFrame } from '../core/can.ts'
-import { type CanAddress, interfaceOf } from '../core/can-address.ts'
+import type { CanAddress } from '../core/can-address.ts'
 import type { CanMessage } from '../core/can-bus.ts'
 import type { Clock } from '../core/clock.ts'
 import type { MonotonicClock } from '../core/monotonic-clock.ts'
 import { LogLines } from '../framing/writers/candump-lines.ts'
 import type { Side } from '../protocols/batgw/gateway-event.ts'
 import { liveFrame, setTime } from '../transport/can/live-origin.ts'
+import { busNames } from './batgw-config.ts'
 import type { FramePrinter } from './frame-printer.ts'
 
-/** Prints what would be sent as `candump -L` does, with the time of day; of recordings the time that it was then. */
-export class DryRun {
+/** Prints what is sent, or would be, as `candump -L` does, with the time of day; of recordings the time that it was then. */
+export class SentLines {
   readonly #clock: MonotonicClock
   /** Unix time when the clock was at 0, ms. */
   #epoch: number
@@ -19,7 +20,7 @@ export class DryRun {
   readonly #lines: LogLines
 
   constructor(printer: FramePrinter, addresses: Readonly<Record<Side, CanAddress>>, clock: Clock & MonotonicClock) {
-    const names = { battery: nameOf(addresses.battery, 'battery'), inverter: nameOf(addresses.inverter, 'inverter') }
+    const names = busNames(addresses)
     this.#clock = clock
     this.#epoch = clock.now() - clock.monotonic()
     this.#frames = { battery: liveFrame(names.battery), inverter: liveFrame(names.inverter) }
@@ -45,8 +46,4 @@ export class DryRun {
     frame.nanos = Math.floor(frame.nanos / 1000) * 1000 // the clock is no better
     this.#lines.write(frame)
   }
-}
-
-function nameOf(address: CanAddress, side: Side): string {
-  return address.kind === 'file' ? (address.iface ?? side) : interfaceOf(address)
 }
