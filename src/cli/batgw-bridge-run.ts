@@ -7,12 +7,12 @@ import type { Gateway } from '../protocols/batgw/gateway.ts'
 import type { Observe, Side } from '../protocols/batgw/gateway-event.ts'
 import { runGateway } from '../protocols/batgw/run-gateway.ts'
 import type { BridgeConfig } from './batgw-config.ts'
+import { FrameLines } from './batgw-frame-lines.ts'
 import { heardText } from './batgw-heard-text.ts'
 import { GatewayNotes } from './batgw-notes.ts'
 import { type BridgeFlags, isDry, prints } from './batgw-options.ts'
 import { failedText, openOutlets } from './batgw-outlets.ts'
 import { rejectedLines } from './batgw-rejected.ts'
-import { SentLines } from './batgw-sent-lines.ts'
 import { tapped } from './batgw-tap.ts'
 import { FewLines } from './few-lines.ts'
 import { FramePrinter } from './frame-printer.ts'
@@ -48,15 +48,15 @@ export class BridgeRun {
     const notes = new GatewayNotes(lines, this.#flags.verbose > 0)
     this.#watchers.push(this.#harmless(event => notes.take(event)))
     const printer = prints(this.#flags) ? await this.#printer() : undefined
-    const sent = printer === undefined ? undefined : new SentLines(printer, this.#bridge.addresses, clock)
-    const gateway = await this.#gateway(sent)
+    const printed = printer === undefined ? undefined : new FrameLines(printer, this.#bridge.addresses, clock)
+    const gateway = await this.#gateway(printed)
     const unread = () => this.#unread.abort()
     const outlets = await openOutlets(this.#io, this.#flags, this.#bridge.config, gateway, unread, this.#goodbye)
     for (const watch of outlets.watchers) this.#watchers.push(this.#harmless(watch))
     this.#io.onCrash(() => gateway.stop(clock.monotonic()))
     this.#say(this.#title)
     try {
-      await this.#untilStopped(gateway, sent)
+      await this.#untilStopped(gateway, printed)
     } finally {
       await this.#goodbye.close()
       lines.end()
@@ -66,12 +66,12 @@ export class BridgeRun {
     if (printer !== undefined && printer.dropped > 0) this.#say(`frames not printed: ${printer.dropped}`)
   }
 
-  async #untilStopped(gateway: Gateway, sent: SentLines | undefined): Promise<void> {
+  async #untilStopped(gateway: Gateway, printed: FrameLines | undefined): Promise<void> {
     const { clock } = this.#io
     const { duration } = this.#flags
     const bounds = new RunBounds(this.#io, duration === undefined ? {} : { duration })
     const stop = AbortSignal.any([bounds.signal, this.#unread.signal])
-    const buses = this.#tapped(sent)
+    const buses = this.#tapped(printed)
     if (isDry(this.#flags)) return runGateway(gateway, buses, clock, { stop, now: stop })
     const now = this.#io.hurry()
     const { kind, options } = this.#bridge.config.battery
@@ -88,7 +88,7 @@ export class BridgeRun {
     return printer
   }
 
-  async #gateway(sent: SentLines | undefined): Promise<Gateway> {
+  async #gateway(printed: FrameLines | undefined): Promise<Gateway> {
     const { battery, inverter } = this.#buses
     const structs = await openStructs(this.#io, undefined) // safety rests on them: never the user's own
     const told = this.#harmless(this.#told(structs))
@@ -98,7 +98,7 @@ export class BridgeRun {
       recorded: { battery: battery.recorded, inverter: inverter.recorded },
       transmit: (side, frame) => {
         const isTaken = isDry(this.#flags) || this.#buses[side].send(frame)
-        if (isTaken) sent?.print(side, frame)
+        if (isTaken) printed?.print(side, frame)
         if (isTaken && side === 'inverter') told(frame)
         return isTaken
       },
@@ -123,11 +123,12 @@ export class BridgeRun {
     }
   }
 
-  #tapped(sent: SentLines | undefined): Buses {
+  #tapped(printed: FrameLines | undefined): Buses {
     const tap = (side: Side) => {
       const bus = this.#buses[side]
       return tapped(bus, (frame: CanFrame) => {
-        if (bus.recorded) sent?.heard(frame)
+        if (bus.recorded) printed?.heard(frame)
+        if (this.#flags.print === true) printed?.print(side, frame)
         if (this.#flags.verbose > 1) this.#say(heardText(side, frame))
       })
     }

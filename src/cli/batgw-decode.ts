@@ -20,6 +20,7 @@ export interface DecodeLogOptions {
   readonly battery: string
   readonly inverter: string
   readonly structs?: string
+  readonly guesses?: true
 }
 
 /** Runs `batgw decode`: the readings of a log of both buses, or of one. Sets the exit status to 3 where there are none. */
@@ -27,7 +28,7 @@ export async function decodeLog(io: Io, path: string, options: DecodeLogOptions)
   const sides = await sidesOf(io, path, options)
   const out = new ByteWriter(bytes => io.out.write(bytes))
   const sink = printer(options.json === true ? 'ndjson' : options.format, out)
-  const decoder = new FrameDecoder(sides, await openStructs(io, options.structs), sink)
+  const decoder = new FrameDecoder(sides, await openStructs(io, options.structs), sink, options.guesses === true)
   const chooser = new LogChooser(false, false, 'batgw decode')
   const input = await io.open(path)
   try {

@@ -1,11 +1,9 @@
 import type { CanFrame } from '../core/can.ts'
 import { DecodeError } from '../core/errors.ts'
-import type { Values } from '../core/values.ts'
 import { ByteWriter } from '../core/writer.ts'
-import type { Codec } from '../decode/codec.ts'
 import type { StructLibrary } from '../decode/library.ts'
 import type { StructSet } from '../decode/struct-set.ts'
-import type { BatteryKind } from '../protocols/batgw/battery-driver.ts'
+import type { BatteryKind, Decoded } from '../protocols/batgw/battery-driver.ts'
 import { canKey, dataOf, isClassicData, isWhole } from '../protocols/batgw/can-message.ts'
 import type { GivenOptions } from '../protocols/batgw/config/option.ts'
 import type { Side } from '../protocols/batgw/gateway-event.ts'
@@ -24,7 +22,7 @@ export interface LogSides {
 }
 
 /** What a frame turns out to be: a reading, or why it is none. */
-type Outcome = { readonly codec: Codec; readonly values: Values } | 'unknown' | 'not whole' | 'wrong checksum'
+type Outcome = Decoded | 'unknown' | 'not whole' | 'wrong checksum'
 
 /** Makes readings of frames. One that both sides know is of the side whose bus it was on, or else of the battery. */
 export class FrameDecoder {
@@ -32,13 +30,15 @@ export class FrameDecoder {
   readonly #sets: Readonly<Record<Side, StructSet>>
   readonly #model: string | undefined
   readonly #sink: Sink
+  readonly #guesses: boolean
   readonly #tally = new Tally()
   readonly #name = new ByteWriter(() => {})
   #readings = 0
   #unknown = 0
   #broken = 0
 
-  constructor(sides: LogSides, library: StructLibrary, sink: Sink) {
+  /** `guesses`: values whose meaning is a guess, too. */
+  constructor(sides: LogSides, library: StructLibrary, sink: Sink, guesses: boolean) {
     const { battery, inverter } = sides
     this.#sides = sides
     this.#sets = {
@@ -47,6 +47,7 @@ export class FrameDecoder {
     }
     this.#model = inverter.kind.model(inverter.options)
     this.#sink = sink
+    this.#guesses = guesses
   }
 
   /** Whether anything was understood. */
@@ -81,14 +82,19 @@ export class FrameDecoder {
     if (outcome === 'not whole') this.#broken++
     else if (outcome === 'wrong checksum') this.#tally.add(`${side}: checksum: ${canKey(frame)}`)
     else {
-      const { codec, values } = outcome
-      frame.origin.readTime(frame)
-      const time = frame.seconds * 1000 + Math.floor(frame.nanos / 1e6)
-      const { name: family } = this.#sets[side]
-      void this.#sink.write({ time, family, device, message: codec.name, values, fields: codec.fields })
-      this.#readings++
+      this.#publish(side, frame, device, outcome)
     }
     return true
+  }
+
+  /** A message that says nothing we know of is no reading. */
+  #publish(side: Side, frame: CanFrame, device: string, { codec, values }: Decoded): void {
+    if (Object.keys(values).length === 0) return
+    frame.origin.readTime(frame)
+    const time = frame.seconds * 1000 + Math.floor(frame.nanos / 1e6)
+    const { name: family } = this.#sets[side]
+    void this.#sink.write({ time, family, device, message: codec.name, values, fields: codec.fields })
+    this.#readings++
   }
 
   #decode(side: Side, frame: CanFrame): Outcome {
@@ -106,15 +112,17 @@ export class FrameDecoder {
     const codec = this.#sets.battery.codec(kind.keys(frame))
     if (codec === undefined) return 'unknown'
     if (!isWhole(frame)) return 'not whole'
-    return kind.isIntact(frame) ? { codec, values: codec.decode(dataOf(frame)) } : 'wrong checksum'
+    return kind.isIntact(frame)
+      ? { codec, values: codec.decode(dataOf(frame), { guesses: this.#guesses }) }
+      : 'wrong checksum'
   }
 
   /** Batteries for inverters leave out the last fields of some messages. */
   #ofInverter(frame: CanFrame): Outcome {
     const codec = this.#sets.inverter.codec([canKey(frame)], this.#model)
     if (codec === undefined) return 'unknown'
-    const values = codec.decode(dataOf(frame), { short: 'omit' })
-    return Object.keys(values).length === 0 ? 'not whole' : { codec, values }
+    const values = codec.decode(dataOf(frame), { short: 'omit', guesses: this.#guesses })
+    return Object.keys(values).length === 0 && frame.length < codec.layout.size ? 'not whole' : { codec, values }
   }
 
   #busOf(frame: CanFrame): string {

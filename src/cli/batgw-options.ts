@@ -62,7 +62,7 @@ export function addBridgeOptions(command: Command): Command {
     .option('--listen-only', 'the same, and adapters acknowledge nothing')
     .option('--write', 'allow it to open and close the contactors: for contactors "managed"')
     .option('--simulate <scenario>', 'with a simulated battery and inverter; both interfaces must be virtual:NAME')
-    .option('--print', 'print what is sent on standard output, as --dry-run prints what would be')
+    .option('--print', 'print all frames of both buses on standard output, heard and sent')
     .option(
       '--fast',
       'do not wait: time passes as fast as it goes; for recordings and simulations, without MQTT and HTTP',

@@ -58,6 +58,7 @@ function decodeCommand(io: Io): Command {
     .addOption(new Option('--inverter <kind>', 'what the inverter speaks').choices(namesOf(inverters)).default('byd'))
     .addOption(new Option('--format <format>', 'form of the readings').choices(FORMATS).default('text'))
     .option('--json', 'the same as --format ndjson')
+    .option('--guesses', 'values whose meaning is a guess too')
     .option('--structs <dir>', 'folder of definitions of your own, used before the built-in ones')
     .addHelpText(
       'after',

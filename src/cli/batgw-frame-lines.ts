@@ -9,8 +9,8 @@ import { liveFrame, setTime } from '../transport/can/live-origin.ts'
 import { busNames } from './batgw-config.ts'
 import type { FramePrinter } from './frame-printer.ts'
 
-/** Prints what is sent, or would be, as `candump -L` does, with the time of day; of recordings the time that it was then. */
-export class SentLines {
+/** Prints frames of both buses as `candump -L` does, with the time of day; of recordings the time that it was then. */
+export class FrameLines {
   readonly #clock: MonotonicClock
   /** Unix time when the clock was at 0, ms. */
   #epoch: number
