@@ -11,3 +11,11 @@ export function visible(text: string, longest: number): string {
     .replace(NARROW, '?')
     .slice(0, longest)
 }
+
+/** What would do something to a terminal or to the order of its text: control characters, line ends, marks of direction. */
+const UNSAFE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
+/** Text from elsewhere as a line of output may show it, in any script; without what fills it up at its end. */
+export function harmless(text: string): string {
+  return text.replace(/\0+$/, '').replace(UNSAFE, '?')
+}

@@ -1,6 +1,7 @@
 import type { FieldInfo } from '../core/field-info.ts'
 import type { Reading } from '../core/reading.ts'
 import type { Value, Values } from '../core/values.ts'
+import { harmless } from '../core/visible.ts'
 import type { ByteWriter } from '../core/writer.ts'
 import type { Sink } from './sink.ts'
 
@@ -21,7 +22,7 @@ export class TextSink implements Sink {
       values,
       fields.filter(field => !lists.includes(field)),
     )
-    this.#line(`${localTime(time)} ${device} ${message}  ${parts.join('  ')}`)
+    this.#line(`${localTime(time)} ${harmless(device)} ${message}  ${parts.join('  ')}`)
     for (const { name, fields: inner = [] } of lists) {
       for (const [i, element] of (values[name] as readonly Values[]).entries()) {
         this.#line(`  ${name} ${i + 1}  ${partsOf(element, inner).join('  ')}`)
@@ -62,9 +63,12 @@ function isObject(value: Value): value is Values {
 
 function shown(value: Value, { unit }: FieldInfo): string {
   if (value === null) return '-'
-  if (Array.isArray(value)) return value.map(String).join(',') + (unit === '' ? '' : ` ${unit}`)
-  if (typeof value === 'object') return JSON.stringify(value)
-  return unit === '' ? String(value) : `${value} ${unit}`
+  const text = Array.isArray(value) ? value.map(plain).join(',') : plain(value)
+  return unit === '' ? text : `${text} ${unit}`
+}
+
+function plain(value: Value): string {
+  return typeof value === 'string' ? harmless(value) : isObject(value) ? JSON.stringify(value) : String(value)
 }
 
 /** `2026-03-01 10:00:00.123` in the local zone; `-` for a reading without a time. */

@@ -29,3 +29,9 @@ test('values in an object are named with it, elements of a list of objects have 
   const text = printed({ totals: { voltage: 49.2, soc: 50 }, packs: [{ voltage: 49.1 }, { soc: 51 }] }, { fields })
   expect(text).toBe('m  totals.voltage 49.2 V  totals.soc 50 %\n  packs 1  voltage 49.1 V\n  packs 2  soc 51 %\n')
 })
+
+test('texts from elsewhere do nothing to a terminal', () => {
+  const fields = [field('brand'), field('names', { array: true })]
+  const values = { brand: 'VS\0\0\0', names: ['a\u001b[2J', 'b\r\nc', '\u202eabc', 'Größe 電池'] }
+  expect(printed(values, { fields })).toBe('m  brand VS  names a?[2J,b??c,?abc,Größe 電池\n')
+})
