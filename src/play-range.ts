@@ -44,6 +44,11 @@ export class RangeFinder {
   }
 }
 
+/** Whether no frame can be in a range, as far as that can be told without its log. */
+export function isEmptyRange({ from, until }: PlayRange): boolean {
+  return from !== undefined && until !== undefined && from.isRelative === until.isRelative && isBefore(until, from)
+}
+
 function absolute({ seconds, nanos, isRelative }: Moment, first: Instant): Instant {
   const time = { seconds, nanos }
   if (isRelative) addTime(time, first)

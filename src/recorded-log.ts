@@ -16,7 +16,7 @@ export interface RecordedLogOptions {
   readonly busy?: (() => Promise<void> | undefined) | undefined
   /** Told what became of the log, once it is over; of one that is no log, nothing. */
   readonly done: (result: LogResult) => void
-  /** Told why the log could not be played to its end; the buses say so too. */
+  /** Told why the log could not be played to its end, or not for a bus; the buses say so too. */
   readonly failed: (error: TransportError) => void
 }
 
@@ -80,7 +80,10 @@ export class RecordedLog {
     }
     if (failure !== undefined) failed(failure)
     const known = queue.interfaces.map(name => new TextDecoder().decode(name))
-    for (const bus of this.#buses) bus.end(failure, known)
+    for (const bus of this.#buses) {
+      const missing = bus.end(failure, known)
+      if (missing !== undefined) failed(missing)
+    }
   }
 
   #take(): Promise<void> | undefined {
@@ -127,13 +130,16 @@ class RecordedBus implements CanBus {
     return !this.isClosed
   }
 
-  /** The log is over; `known` are the interfaces that it has. */
-  end(failure: TransportError | undefined, known: readonly string[]): void {
-    if (this.isClosed) return
+  /** The log is over; `known` are the interfaces that it has. Gives why nothing came, if its own is none of them. */
+  end(failure: TransportError | undefined, known: readonly string[]): TransportError | undefined {
+    if (this.isClosed) return undefined
     const { iface } = this
-    if (failure !== undefined) this.delivery.down(failure)
-    else if (iface !== undefined && !known.includes(iface)) this.delivery.down(this.#unknown(iface, known))
+    const isMissing = failure === undefined && iface !== undefined && !known.includes(iface)
+    const missing = isMissing ? this.#unknown(iface, known) : undefined
+    const trouble = failure ?? missing
+    if (trouble !== undefined) this.delivery.down(trouble)
     this.delivery.event({ type: 'end' })
+    return missing
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

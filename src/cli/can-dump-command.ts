@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { UsageError } from '../core/errors.ts'
 import { bitRateOption } from './can-bit-rate.ts'
 import { runDump } from './can-dump.ts'
 import { type DumpOptions, FRAME_FORMATS, READING_FORMATS } from './can-dump-options.ts'
@@ -70,5 +71,11 @@ export function dumpCommand(io: Io): Command {
         'can dump slcan:/dev/ttyACM0 --decode byd-atto3 --mqtt mqtt://broker.lan',
       ),
     )
-    .action(async (sources: readonly DumpSource[], options: DumpOptions) => runDump(io, sources, options))
+    .action(async (sources: readonly DumpSource[], options: DumpOptions) => {
+      const isInput = sources.some(({ address }) => address.kind === 'file' && address.path === '-')
+      if (isInput && io.stdinIsTerminal) {
+        throw new UsageError('no log: file:- is standard input, which is the terminal')
+      }
+      await runDump(io, sources, options)
+    })
 }

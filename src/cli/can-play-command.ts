@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { type CanFilters, parseFilters } from '../core/can-filter.ts'
 import { UsageError } from '../core/errors.ts'
-import type { Moment } from '../play-range.ts'
+import { isEmptyRange, type Moment } from '../play-range.ts'
 import { bitRateOption } from './can-bit-rate.ts'
 import { BUSES_HELP } from './can-dump-command.ts'
 import { type PlayOptions, playFrames } from './can-play.ts'
@@ -56,6 +56,7 @@ export function playCommand(io: Io): Command {
       const loop = options.loop === true ? Number.POSITIVE_INFINITY : (options.loop ?? 1)
       if (path === '-' && io.stdinIsTerminal) throw new UsageError('no log: - is standard input, which is the terminal')
       if (path === '-' && loop > 1) throw new UsageError('--loop needs a file: standard input comes only once')
+      if (isEmptyRange(options)) throw new UsageError('--until is before --from: nothing would be sent')
       await unlessStopped(playFrames(io, path, targets, { ...options, loop }), io.signal)
     })
 }

@@ -12,6 +12,11 @@ export interface PlayTarget {
 
 /** Adds `BUS`, or `BUS=INTERFACE` for what the log has of an interface. */
 export function collectTarget(text: string, before: readonly PlayTarget[] = []): readonly PlayTarget[] {
+  if (/^=|=$/.test(text)) {
+    return taken(() => {
+      throw new UsageError(`${text} is no bus; write BUS or BUS=INTERFACE, such as can0=can1`, { text })
+    })
+  }
   const at = text.lastIndexOf('=')
   const from = text.slice(at + 1)
   const hasOne = at > 0 && /^[^\s/]+$/.test(from)

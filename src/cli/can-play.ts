@@ -78,6 +78,7 @@ class Play {
   readonly #queue = new FrameQueue()
   readonly #enough = new AbortController()
   readonly #signal: AbortSignal
+  readonly #schedule: PlaySchedule
   /** Frames handed over, those of the log that were left out, and those that were for no bus. */
   #sent = 0
   #errorFrames = 0
@@ -90,18 +91,18 @@ class Play {
     this.#options = options
     this.#clock = clock
     this.#signal = AbortSignal.any([io.signal, this.#enough.signal])
+    const { speed, gap: gapMs, skipGaps } = options
+    this.#schedule = new PlaySchedule({ speed, gapMs, longestMs: skipGaps === undefined ? undefined : skipGaps * 1000 })
   }
 
   async run(): Promise<void> {
-    const { speed, gap: gapMs, skipGaps, loop, from, until } = this.#options
-    const longestMs = skipGaps === undefined ? undefined : skipGaps * 1000
-    const schedule = new PlaySchedule({ speed, gapMs, longestMs })
+    const { loop, from, until } = this.#options
     const range = new RangeFinder({ from, until })
     for (let pass = 0; pass < loop && !this.#signal.aborted; pass++) {
-      schedule.restart()
+      this.#schedule.restart()
       range.restart()
       const before = this.#sent
-      await this.#once(schedule, range)
+      await this.#once(range)
       if (this.#sent === before) break // a log without frames would go round without end
     }
   }
@@ -111,19 +112,22 @@ class Play {
     const { err, status } = this.#io
     const unsent = this.#outlets.reduce((sum, outlet) => sum + outlet.unsent, 0)
     const skipped = this.#result === undefined ? undefined : skippedText(this.#result)
+    const missing = this.#missing()
     const lines = [
       `${counted(this.#sent - unsent, 'frame')} ${done}`,
       ...(unsent > 0 ? [`${counted(unsent, 'frame')} not taken by the bus`] : []),
       ...(this.#errorFrames > 0 ? [`${counted(this.#errorFrames, 'error frame')} left out: nobody sends those`] : []),
       ...(skipped === undefined ? [] : [skipped]),
+      ...missing,
       ...this.#mixture(),
+      ...this.#haste(),
     ]
     for (const line of lines) err.write(`wattzup: ${line}\n`)
-    if (unsent > 0) status.code = 1
+    if (unsent > 0 || missing.length > 0) status.code = 1
     if (this.#result?.failure !== undefined) throw this.#result.failure
   }
 
-  async #once(schedule: PlaySchedule, range: RangeFinder): Promise<void> {
+  async #once(range: RangeFinder): Promise<void> {
     const chooser = new LogChooser(false, false, 'can play', { zeroIsTime: true })
     const input = await this.#io.open(this.#path)
     try {
@@ -131,7 +135,7 @@ class Play {
         choose: (name: string, head: Uint8Array, complete: boolean, queue: FrameQueue) =>
           chooser.choose(name, head, complete, () => queue),
         queue: this.#queue,
-        schedule,
+        schedule: this.#schedule,
         range,
         wants: () => this.#wants(),
         take: () => this.#take(),
@@ -181,6 +185,24 @@ class Play {
       this.#names.push(new TextDecoder().decode(interfaces[this.#names.length]))
     }
     return this.#names
+  }
+
+  /** Buses are to get what the log has of interfaces that are not in it. */
+  #missing(): string[] {
+    const names = this.#interfaces
+    const isCut = this.#signal.aborted || this.#result?.failure !== undefined
+    const wanted = isCut ? [] : this.#outlets.map(({ target }) => target.from)
+    const has = names.length === 0 ? 'there are no frames in it' : `it has ${names.join(', ')}`
+    return wanted
+      .filter(from => from !== undefined && !names.includes(from))
+      .map(from => `no frame of ${from} in ${this.#path}; ${has}`)
+  }
+
+  /** A log without times goes out in one burst, which may not have been meant. */
+  #haste(): string[] {
+    const { speed, gap } = this.#options
+    if (this.#sent < 2 || speed === 0 || gap > 0 || this.#schedule.hasTimes) return []
+    return ['all frames have the same time, so none was waited for; --gap says how far apart to send them']
   }
 
   /** Several buses of a log have become one, which may not have been meant. */

@@ -1,9 +1,9 @@
 import { type ByteSource, HEX_PAIR, hexNumber, utf8 } from '../core/bytes.ts'
 import { CAN, CanFrame, dlcOf, type FrameOrigin, type FrameSink } from '../core/can.ts'
 import type { ByteWriter } from '../core/writer.ts'
-import { decimalNumber, find, skipBlanks, startsWith, wordEnd } from './digits.ts'
+import { decimalNumber, find, isPrintable, skipBlanks, startsWith, wordEnd } from './digits.ts'
 import { LogTally, type TextLogReader, takeLines } from './log-reader.ts'
-import { parseStamp } from './stamp.ts'
+import { isStamp, parseStamp } from './stamp.ts'
 
 const SPACE = 32
 const OPEN = 40
@@ -58,11 +58,13 @@ export class CandumpScreenReader implements TextLogReader, FrameOrigin {
     if (bytes[at] === OPEN) {
       this.#stampEnd = find(bytes, CLOSE, at, end)
       if (this.#stampEnd < 0) return NO_FRAME
+      if (!isStamp(bytes, this.#stamp, this.#stampEnd)) return 'frames with a bad time'
       at = skipBlanks(bytes, this.#stampEnd + 1, end)
     }
     if (startsWith(bytes, DROPCOUNT, at, end)) return 'reports of dropped frames'
     this.#name = at
     this.#nameEnd = wordEnd(bytes, at, end)
+    if (!isPrintable(bytes, at, this.#nameEnd)) return NO_FRAME
     this.#frame.lineStart = start
     this.#frame.flags = 0
     const id = this.#extra(bytes, skipBlanks(bytes, this.#nameEnd, end), end)

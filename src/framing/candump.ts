@@ -1,9 +1,9 @@
 import { type ByteSource, HEX_PAIR, hexNumber, utf8 } from '../core/bytes.ts'
 import { CAN, CanFrame, dlcOf, type FrameOrigin, type FrameSink } from '../core/can.ts'
 import type { ByteWriter } from '../core/writer.ts'
-import { find, hexBytes, startsWith } from './digits.ts'
+import { find, hexBytes, skipByteOrderMark, startsWith } from './digits.ts'
 import { LogTally, lineEnd, type TextLogReader } from './log-reader.ts'
-import { MICRO_STAMP, parseMicroStamp, parseStamp } from './stamp.ts'
+import { isDigit, isStamp, MICRO_STAMP, parseMicroStamp, parseStamp } from './stamp.ts'
 
 const LF = 10
 const CR = 13
@@ -47,8 +47,8 @@ export class CandumpReader implements TextLogReader, FrameOrigin {
       at = next
       const stop = lineEnd(source.bytes, at, end)
       if (stop < 0) break
-      this.tally.lines++
-      const problem = this.#line(source, at, stop)
+      const from = this.tally.lines++ === 0 ? skipByteOrderMark(source.bytes, at, stop) : at
+      const problem = this.#line(source, from, stop)
       if (problem !== undefined) this.tally.reject(problem, this.tally.lines)
       at = stop + 1
     }
@@ -76,14 +76,16 @@ export class CandumpReader implements TextLogReader, FrameOrigin {
       const b3 = HEX_PAIR[view.getUint16(from + 6, true)]!
       if ((b0 | b1 | b2 | b3) < 0 || b0 > 0x1f || bytes[from + 8] !== HASH || bytes[at] !== OPEN) break
       // all of the head is looked at, or a cut line would swallow the next: digits, dot and minus have a bit of 0x14
-      // set that LF and `)` do not
+      // set that `)` does not, and of 0xe0 only 0x20, as control characters and letters do not
       let word = view.getInt32(at + close - 4, true)
       let bits = word | (word << 2)
+      let others = word ^ 0x20202020
       for (let i = at + 1; i < at + close - 4; i += 4) {
         word = view.getInt32(i, true)
         bits &= word | (word << 2)
+        others |= word ^ 0x20202020
       }
-      if ((bits & 0x10101010) !== 0x10101010) break
+      if ((bits & 0x10101010) !== 0x10101010 || (others & 0xe0e0e0e0) !== 0 || !isDigit(bytes[at + 1]!)) break
       const head = view.getInt32(at + close, true)
       const tail = view.getInt32(from - 4, true)
       if (head !== nameHead || tail !== nameTail || longName) {
@@ -143,6 +145,8 @@ export class CandumpReader implements TextLogReader, FrameOrigin {
     const gap = close < 0 ? -1 : find(bytes, SPACE, skipSpaces(bytes, close + 1, stop), stop)
     if (gap < 0) return 'lines that are no frames'
     const id = skipSpaces(bytes, gap, stop)
+    if (!isName(bytes, close, id)) return 'lines that are no frames'
+    if (!isStamp(bytes, start + 1, close)) return 'frames with a bad time'
     const problem = this.#body(bytes, id, stop)
     if (problem !== undefined) return problem
     this.#close = close - start

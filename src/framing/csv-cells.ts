@@ -1,5 +1,4 @@
 import { utf8 } from '../core/bytes.ts'
-import { startsWith } from './digits.ts'
 import { LineParts } from './line-parts.ts'
 
 const SPACE = 32
@@ -10,13 +9,6 @@ const SEMICOLON = 59
 const LF = 10
 /** Enough for 6 columns and 64 bytes of data; cells behind are not looked at. */
 const MOST_CELLS = 72
-
-const BYTE_ORDER_MARK = utf8('\uFEFF')
-
-/** Where the text of `bytes[start, end)` begins, behind the mark that some programs put at the start of a file. */
-export function skipByteOrderMark(bytes: Uint8Array, start: number, end: number): number {
-  return startsWith(bytes, BYTE_ORDER_MARK, start, end) ? start + BYTE_ORDER_MARK.length : start
-}
 
 /** Takes a line with quotes apart; throws where it cannot. */
 export type ParseQuoted = (line: string, separator: string) => string[]

@@ -1,5 +1,5 @@
 import type { FrameSink } from '../core/can.ts'
-import { CsvCells, type ParseQuoted, skipByteOrderMark } from './csv-cells.ts'
+import { CsvCells, type ParseQuoted } from './csv-cells.ts'
 import { BLANK, LineReader } from './line-reader.ts'
 
 /** What readers have in common whose lines are rows of a CSV file below a header, which they know by its first cell. */
@@ -15,9 +15,8 @@ export abstract class CsvLineReader extends LineReader {
   }
 
   protected override line(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const from = skipByteOrderMark(bytes, start, end)
-    if (from === end) return BLANK
-    const problem = this.cells.cut(bytes, from, end)
+    if (start === end) return BLANK
+    const problem = this.cells.cut(bytes, start, end)
     if (problem !== undefined) return problem
     return this.cells.is(0, this.#title) ? undefined : this.takeCells()
   }

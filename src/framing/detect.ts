@@ -8,12 +8,13 @@ import { CandumpReader } from './candump.ts'
 import { CandumpScreenReader } from './candump-screen.ts'
 import { CaptureLogReader } from './capture-log.ts'
 import { CrtdReader } from './crtd.ts'
+import { skipByteOrderMark } from './digits.ts'
 import { GenericIdCsvReader } from './generic-id-csv.ts'
 import { GvretCsvReader, type GvretOptions } from './gvret-csv.ts'
 import type { LogReader } from './log-reader.ts'
 import { NdjsonReader } from './ndjson-frames.ts'
 import { PythonCanCsvReader } from './python-can-csv.ts'
-import { formatOfLine, formatOfMagic, type LogFormat, type ReadableFormat } from './signatures.ts'
+import { formatOfLine, formatOfMagic, isReadable, type LogFormat, type ReadableFormat } from './signatures.ts'
 import { TrcReader } from './trc.ts'
 import type { Zone } from './zone.ts'
 
@@ -31,10 +32,22 @@ const CR = 13
  */
 export function detectFormat(head: Uint8Array, length: number): LogFormat | undefined {
   const bytes = head.subarray(0, Math.min(length, HEAD_BYTES))
-  return formatOfMagic(bytes) ?? formatOfText(bytes)
+  return formatOfMagic(bytes) ?? formatOfText(bytes.subarray(skipByteOrderMark(bytes, 0, bytes.length)))
 }
 
 function formatOfText(bytes: Uint8Array): LogFormat | undefined {
+  const format = formatOfLines(bytes)
+  // slcan has such lines, but to readers all of them were one
+  return format !== undefined && isReadable(format) && hasOnlyCarriageReturns(bytes) ? 'cr-lines' : format
+}
+
+/** Whether several lines end with CR and none with LF, as no program of this century writes them. */
+function hasOnlyCarriageReturns(bytes: Uint8Array): boolean {
+  const first = bytes.indexOf(CR)
+  return first >= 0 && !bytes.includes(LF) && bytes.indexOf(CR, first + 1) >= 0
+}
+
+function formatOfLines(bytes: Uint8Array): LogFormat | undefined {
   const trial = new Trial()
   const decoder = new TextDecoder('latin1')
   let lines = 0

@@ -1,4 +1,4 @@
-import { HEX_PAIR } from '../core/bytes.ts'
+import { HEX_PAIR, utf8 } from '../core/bytes.ts'
 
 const SPACE = 32
 const TAB = 9
@@ -40,6 +40,19 @@ export function startsWith(bytes: Uint8Array, word: Uint8Array, start: number, e
   if (start + word.length > end) return false
   for (let i = 0; i < word.length; i++) if (bytes[start + i] !== word[i]) return false
   return true
+}
+
+/** Whether `bytes[start, end)` are neither blanks nor control characters, such as the 00 of a damaged file. */
+export function isPrintable(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at]! <= SPACE) return false
+  return true
+}
+
+const BYTE_ORDER_MARK = utf8('\uFEFF')
+
+/** Where the text of `bytes[start, end)` begins, behind the mark that some programs put at the start of a file. */
+export function skipByteOrderMark(bytes: Uint8Array, start: number, end: number): number {
+  return startsWith(bytes, BYTE_ORDER_MARK, start, end) ? start + BYTE_ORDER_MARK.length : start
 }
 
 /** The number spelt by the 1 to 16 decimal digits `bytes[start, end)`; -1 where they are none, too many or not digits. */

@@ -1,5 +1,6 @@
 import type { ByteSource } from '../core/bytes.ts'
 import type { FrameError } from '../core/errors.ts'
+import { skipByteOrderMark } from './digits.ts'
 import type { ReadableFormat } from './signatures.ts'
 
 /** Reasons that are told apart: no log has more, unless it means harm. */
@@ -63,7 +64,8 @@ export function lineEnd(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * Takes the whole lines of `bytes[start, end)` one by one, without LF and CR; gives where the unfinished rest begins.
+ * Takes the whole lines of `bytes[start, end)` one by one, without LF and CR, the first one of the log without a byte
+ * order mark; gives where the unfinished rest begins.
  * Where `take` gives a reason, the line is no frame and the reason is counted.
  */
 export function takeLines(
@@ -77,8 +79,8 @@ export function takeLines(
   for (;;) {
     const stop = lineEnd(bytes, at, end)
     if (stop < 0) return at
-    tally.lines++
-    const problem = take(at, stop > at && bytes[stop - 1] === CR ? stop - 1 : stop)
+    const from = tally.lines++ === 0 ? skipByteOrderMark(bytes, at, stop) : at
+    const problem = take(from, stop > from && bytes[stop - 1] === CR ? stop - 1 : stop)
     if (problem !== undefined) tally.reject(problem, tally.lines)
     at = stop + 1
   }

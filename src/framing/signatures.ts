@@ -13,6 +13,7 @@ export const FORMAT_TITLES = {
   asc: 'a Vector ASC log',
   blf: 'a Vector BLF log',
   busmaster: 'a BUSMASTER log',
+  'cr-lines': 'text whose lines end with CR alone (tr "\\r" "\\n" mends it)',
   crtd: 'a CRTD log',
   'generic-id-csv': 'a SavvyCAN generic ID CSV file',
   mdf: 'an MDF (MF4) measurement file',
@@ -77,8 +78,8 @@ const BEFORE_FRAMES: readonly (readonly [RegExp, LogFormat])[] = [
   [/^date [a-z]|^base (hex|dec)|^begin triggerblock/i, 'asc'],
   [/^\*{3}BUSMASTER/i, 'busmaster'],
   [/^(?=.*TIME STAMP)(?=.*EXTENDED)(?=.*\bD1\b)/i, 'gvret-csv'],
-  [/^(\xEF\xBB\xBF)?timestamp,arbitration_id,/i, 'python-can-csv'],
-  [/^(\xEF\xBB\xBF)?ID,Data Bytes/i, 'generic-id-csv'],
+  [/^timestamp,arbitration_id,/i, 'python-can-csv'],
+  [/^ID,Data Bytes/i, 'generic-id-csv'],
 ]
 
 const AFTER_FRAMES: readonly (readonly [RegExp, LogFormat])[] = [

@@ -4,6 +4,8 @@ import { decimalNumber } from './digits.ts'
 const DOT = 46
 const MINUS = 45
 const ZERO = 48
+const SPACE = 32
+const TILDE = 126
 const DATE_LENGTH = 'YYYY-MM-DD HH:MM:SS'.length
 /** Seconds from the zero point to the last instant that a date can express. */
 const LAST_SECOND = 8_640_000_000_000
@@ -21,6 +23,17 @@ export interface Instant {
 export function parseStamp(time: Instant, bytes: Uint8Array, start: number, end: number): void {
   if (end - start >= DATE_LENGTH && bytes[start + 4] === MINUS) parseLocalDate(time, bytes, start, end)
   else parseDecimalTime(time, bytes, start, end)
+}
+
+/** Whether `bytes[start, end)` can be a candump stamp: it has a digit, and nothing that a damaged file has in its place. */
+export function isStamp(bytes: Uint8Array, start: number, end: number): boolean {
+  let digits = 0
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!
+    if (byte < SPACE || byte > TILDE) return false
+    if (isDigit(byte)) digits++
+  }
+  return digits > 0
 }
 
 /**
@@ -129,7 +142,8 @@ function fraction(bytes: Uint8Array, start: number, end: number): number {
 /** Nanoseconds that the last of so many decimals stands for. */
 const NANOS = Array.from({ length: 10 }, (_, digits) => 10 ** (9 - digits))
 
-function isDigit(byte: number): boolean {
+/** Whether a byte is a decimal digit. */
+export function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= ZERO + 9
 }
 

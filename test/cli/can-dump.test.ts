@@ -289,6 +289,17 @@ describe('can dump refuses', () => {
     expect(status.code).toBe(2)
   })
 
+  test('standard input that is the terminal', async () => {
+    const { stderr, status } = await dump('file:-', { stdinIsTerminal: true })
+    expect([status.code, stderr]).toEqual([2, 'wattzup: no log: file:- is standard input, which is the terminal\n'])
+  })
+
+  test('an interface that the recording does not have, with exit status 1', async () => {
+    const { stdout, stderr, status } = await dump('file:kinds.log@can7')
+    expect([status.code, stdout]).toEqual([1, ''])
+    expect(stderr).toBe('wattzup: file:kinds.log@can7: no frame of can7; it has can0, can1\n')
+  })
+
   test('definitions that are not about CAN frames', async () => {
     const { stderr, status } = await dump('file:kinds.log --decode sec1000', { structs: STRUCTS })
     expect(stderr).toBe('wattzup: sec1000: no message of it is a CAN frame; keys are IDs such as 123 or 18FF50E5\n')

@@ -144,6 +144,22 @@ describe('can play', () => {
     expect((await play('a.asc virtual:a', { files: { 'a.asc': asc } })).a).toEqual(['0 123#1122', '500 18FF50E5#AA'])
   })
 
+  test('an interface that the log does not have is told, and is a failure', async () => {
+    const { a, code, io } = await play('drive.log virtual:a=can1 virtual:b=can7')
+    expect([a.length, code]).toEqual([2, 1])
+    expect(io.stderr).toContain('wattzup: no frame of can7 in drive.log; it has can0, can1\n')
+    const { code: cut, io: cutIo } = await play('drive.log virtual:a=can0 virtual:b=can1 --count 1')
+    expect([cut, cutIo.stderr]).toEqual([0, 'wattzup: 1 frame sent\n']) // it was not looked for
+  })
+
+  test('a log without times is sent at once, which is told', async () => {
+    const files = { 'a.log': ' can0  100   [1]  00\n can0  101   [1]  01\n' }
+    const { a, io } = await play('a.log virtual:a', { files })
+    expect(a).toEqual(['0 100#00', '0 101#01'])
+    expect(io.stderr).toContain('all frames have the same time, so none was waited for; --gap says')
+    expect((await play('a.log virtual:a --gap 50', { files })).a).toEqual(['0 100#00', '50 101#01'])
+  })
+
   test('says where a log breaks off, once what came before has been sent', async () => {
     const { a, code, io } = await play('a.log virtual:a', { files: { 'a.log': 'Bogus\n' } })
     expect([a, code]).toEqual([[], 1])
@@ -158,6 +174,9 @@ describe('can play', () => {
     ['a.log can0 --only x', 'x is no filter'],
     ['a.log can0 --loop 0', 'It must be a whole number, 1 or more'],
     ['- can0 --loop', '--loop needs a file'],
+    ['a.log can0=', 'can0= is no bus; write BUS or BUS=INTERFACE'],
+    ['a.log =can0', '=can0 is no bus'],
+    ['a.log can0 --from 5 --until 2', '--until is before --from'],
   ])('refuses %s', async (args, message) => {
     const io = fakeIo(['can', 'play', ...args.split(' ')])
     expect(await main(io)).toBe(2)

@@ -132,6 +132,8 @@ describe('what is no frame is counted by its reason', () => {
     [' can0  RX', 'lines that are no frames'],
     [' can0', 'lines that are no frames'],
     [' (1.5 can0  123   [1]  00', 'lines that are no frames'],
+    [' (1.\0\0\x005)  can0  123   [1]  00', 'frames with a bad time'],
+    [' (1.5)  ca\0\0n0  123   [1]  00', 'lines that are no frames'],
     ['   ', 'blank lines'],
     ["DROPCOUNT: dropped 7 CAN frames on 'can0' socket (total drops 7)", 'reports of dropped frames'],
     ['\tprotocol-violation{{error-on-tx}{}}', 'lines that are no frames'],

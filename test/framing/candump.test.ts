@@ -157,6 +157,20 @@ ${'(1700000000.000005) vcan10 18FF50E5#A1B2C3\n'.repeat(2)}`
     expect(reader.tally.rejects).toEqual({ 'lines that are no frames': 2 })
   })
 
+  test('a stamp or a name that a power cut has filled with 00 is none', () => {
+    const frame = '(1700000000.500000) can0 18FF50E5#A1B2C3'
+    for (const place of ['0.5', 'an0 ']) {
+      const damaged = frame.replace(place, `${'\0'.repeat(40)}${place}`)
+      const { frames, reader } = read(`${frame}\n${damaged}\n${frame}\n`)
+      expect(frames).toEqual(Array.from({ length: 2 }, () => '1700000000.500000000 can0 18FF50E5 extended dlc3 A1B2C3'))
+      const reason = place === '0.5' ? 'frames with a bad time' : 'lines that are no frames'
+      expect(reader.tally.rejects).toEqual({ [reason]: 1 })
+    }
+    expect(read('() can0 123#00\n(-) can0 123#00\n(now) can0 123#00\n').reader.tally.rejects).toEqual({
+      'frames with a bad time': 3,
+    })
+  })
+
   test('a blank within the name is no column', () => {
     const whole = '(1700000000.000000) can0 18FF50E5#A1B2C3\n'
     expect(read(`${whole}(1700000000.000000) c n0 18FF50E5#A1B2C3\n${whole.repeat(3)}`).frames).toHaveLength(4)

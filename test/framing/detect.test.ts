@@ -52,6 +52,16 @@ describe('a line tells its format', () => {
   })
 })
 
+test('lines that end with CR alone are named, unless they are those of slcan', () => {
+  const frame = '(1700000000.000000) can0 123#DEADBEEF01020304'
+  expect(detect(`${frame}\r${frame}\r`)).toBe('cr-lines')
+  expect(detect(`date Tue Nov 14 22:13:20 2023\rbase hex  timestamps absolute\r`)).toBe('cr-lines')
+  expect(detect(`${frame}\r`)).toBe('candump') // the LF may be on its way
+  expect(detect(`${frame}\r\n${frame}\r`)).toBe('candump')
+  expect(detect('t1238DEADBEEF01020304\rr1234\r')).toBe('slcan')
+  expect(isReadable('cr-lines')).toBe(false)
+})
+
 describe('first bytes tell the format', () => {
   test.each<[string, LogFormat]>([
     ['4c4f474790000000', 'blf'],

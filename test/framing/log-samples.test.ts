@@ -42,6 +42,14 @@ describe.skipIf(!hasCaptures)('samples of every format (skipped without the fold
     expect(reader.kind === 'binary' ? reader.damage : undefined).toBeUndefined()
   })
 
+  test.each(COUNTS)('%s is the same behind a byte order mark, if it is text', name => {
+    const plain = readLogFrames(sample(name))
+    if (plain.reader.kind === 'binary') return
+    const marked = readLogFrames(Buffer.concat([Buffer.from('\ufeff'), sample(name)]))
+    expect([marked.reader.format, marked.frames]).toEqual([plain.reader.format, plain.frames])
+    expect(marked.reader.tally).toEqual(plain.reader.tally)
+  })
+
   test('one recording in two formats is the same', () => {
     const csv = readLogFrames(sample('savvycan-gvret-v1.csv')).frames
     const candump = readLogFrames(sample('savvycan-candump.log')).frames

@@ -135,16 +135,20 @@ describe('BUSMASTER', () => {
 
   test.each([
     ['22:13:20:992 Rx 0 21A s 8 FE 36 12 FE 69 05 07 AD', '1700000000.992000000 can0 21A rx dlc8 FE3612FE690507AD'],
-    ['22:13:21:0015 Tx 1 18FF50E5 x 3 A1 B2 C3', '1700000001.001500000 can1 18FF50E5 extended tx dlc3 A1B2C3'],
-    ['22:13:20:5 Rx 1 123 s 0', '1700000000.005000000 can1 123 rx dlc0'],
-    ['22:13:20:000 Rx 1 123 r 4', '1700000000.000000000 can1 123 remote rx dlc4'],
-    ['22:13:20:000 Rx 1 123 sr 4', '1700000000.000000000 can1 123 remote rx dlc4'],
-    ['22:13:20:000 Rx 1 123 xr 4', '1700000000.000000000 can1 00000123 extended remote rx dlc4'],
+    ['22:13:21:0015 Tx 2 0x18FF50E5 x 3 A1 B2 C3', '1700000001.001500000 can1 18FF50E5 extended tx dlc3 A1B2C3'],
+    ['22:13:20:9420 Rx 1 0x023 s 1 40', '1700000000.942000000 can0 023 rx dlc1 40'],
+    ['22:13:20:5 Rx 1 123 s 0', '1700000000.005000000 can0 123 rx dlc0'],
+    ['22:13:20:000 Rx 1 123 r 4', '1700000000.000000000 can0 123 remote rx dlc4'],
+    ['22:13:20:000 Rx 1 0x123 sr 4', '1700000000.000000000 can0 123 remote rx dlc4'],
+    ['22:13:20:000 Rx 1 0x123 xr 4', '1700000000.000000000 can0 00000123 extended remote rx dlc4'],
+    ['22:13:20:000 Rx 1 0x s 0', 'frames with a bad ID'],
     ['22:13:20:000 Rx 1 800 s 0', 'frames with a bad ID'],
     ['22:13:20:000 Rx 1 123 s 2 00', 'frames with bad data'],
     ['22:13:20:000 Rx 1 123 s 16', 'frames with a bad length'],
     ['22:13:20:000 Err 1 123 s 0', 'lines that are no frames'],
     ['22:13:20 Rx 1 123 s 0', 'frames with a bad time'],
+    ['22:13:60:000 Rx 1 123 s 0', 'frames with a bad time'],
+    ['24:00:00:000 Rx 1 123 s 0', 'frames with a bad time'],
   ])('%s: %s', (line, expected) => {
     expect(outcome(read(`${header}${line}\n`))).toBe(expected)
   })
@@ -152,6 +156,16 @@ describe('BUSMASTER', () => {
   test('a clock that passes midnight goes on', () => {
     const { frames } = read(`${header}23:59:59:999 Rx 0 1 s 0\n00:00:00:001 Rx 0 1 s 0\n`)
     expect(frames.map(frame => frame.split(' ')[0])).toEqual(['1700006399.999000000', '1700006400.001000000'])
+  })
+
+  test.each([
+    ['ABSOLUTE', ['1700000001.500000000', '1700000001.750000000', '1700093600.250000000']],
+    ['RELATIVE', ['1700000001.500000000', '1700000003.000000000', '1700093603.000000000']],
+  ])('times of %s MODE are no wall clock', (mode, times) => {
+    const start = header.replace('22:13:20:000', '22:13:20:250')
+    const lines = ['00:00:01:2500', '00:00:01:5000', '26:00:00:0000'].map(time => `${time} Rx 1 0x001 s 0\n`)
+    const log = `${start}***${mode} MODE***\n${lines.join('')}`
+    expect(read(log).frames.map(frame => frame.split(' ')[0])).toEqual(times)
   })
 
   test('numbers may be decimal, and the date may lack', () => {

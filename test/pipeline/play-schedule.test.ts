@@ -30,6 +30,19 @@ describe('the schedule of a recording', () => {
     expect(due([5, 6, 2, 3], { speed: 1, gapMs: 0 })).toEqual([0, 1000, 1000, 2000])
   })
 
+  test('is not delayed by frames that stand a little out of order, as those of two interfaces do', () => {
+    expect(due([5, 5.5, 5.2, 6, 5.9, 7], { speed: 1, gapMs: 0 })).toEqual([0, 500, 500, 1000, 1000, 2000])
+  })
+
+  test('knows whether the log has times', () => {
+    const schedule = new PlaySchedule({ speed: 1, gapMs: 0 })
+    schedule.waitMs({ seconds: 10, nanos: 5 }, 0)
+    schedule.waitMs({ seconds: 10, nanos: 5 }, 0)
+    expect(schedule.hasTimes).toBe(false)
+    schedule.waitMs({ seconds: 10, nanos: 6 }, 0)
+    expect(schedule.hasTimes).toBe(true)
+  })
+
   test('follows the last frame when it begins anew', () => {
     const schedule = new PlaySchedule({ speed: 1, gapMs: 0 })
     schedule.waitMs({ seconds: 10, nanos: 0 }, 0)

@@ -1,5 +1,5 @@
-import { HEX_PAIR, hexNumber } from '../../core/bytes.ts'
-import { CAN, type CanFrame } from '../../core/can.ts'
+import { HEX_PAIR, hexNumber, utf8 } from '../../core/bytes.ts'
+import { CAN, type CanFrame, dlcOf } from '../../core/can.ts'
 import type { CanMessage } from '../../core/can-bus.ts'
 
 const OPEN = 60
@@ -7,12 +7,18 @@ const CLOSE = 62
 const SPACE = 32
 const DOT = 46
 const ZERO = 48
-/** `< frame 18FF50E5 1700000000.000000 0011223344556677 >` has 52. */
+/** `< fdframe 18FF50E5 07 1700000000.000000 ` and 64 bytes have 170. */
 const LONGEST = 256
+const MOST_CLASSIC = 8
+const MOST_FD = 64
 const HIGHEST_STANDARD = 0x7ff
 const HIGHEST_EXTENDED = 0x1fffffff
 const NANOS_DIGITS = 9
-const FRAME = 'frame'
+const FRAME = utf8('frame')
+const FD_FRAME = utf8('fdframe')
+const ERROR = utf8('error')
+/** Flags of `fdframe` and `fdsend`, as linux/can.h has them. */
+const FD_FLAGS = { bitRateSwitch: 1, errorState: 2 } as const
 
 /** Who takes what a server says. */
 export interface SocketcandReceiver {
@@ -30,6 +36,10 @@ export interface SocketcandReceiver {
  * Cuts what a socketcand server sends into messages. Source: docs/protocols/log-formats.md, section 10.
  *
  *     < frame ID seconds.micros DATA >
+ *     < fdframe ID FLAGS seconds.micros DATA >
+ *     < error CLASS seconds.micros >
+ *
+ * Of an error frame only its class comes. An `error` of other words is an answer.
  *
  * What stands between messages does not count.
  */
@@ -69,18 +79,53 @@ export class SocketcandReader {
 
   #take(): void {
     this.#at = 0
-    if (!this.#isFrame()) {
-      const words = String.fromCharCode(...this.#text.subarray(0, this.#length)).split(/\s+/)
-      this.#receiver.said(words.filter(word => word !== ''))
-    } else if (this.#id() && this.#time() && this.#data()) this.#receiver.received()
+    const start = this.#word()
+    let isWhole: boolean
+    if (this.#is(FRAME, start)) isWhole = this.#id() && this.#time() && this.#data(MOST_CLASSIC)
+    else if (this.#is(FD_FRAME, start)) isWhole = this.#id() && this.#flags() && this.#time() && this.#data(MOST_FD)
+    else if (this.#is(ERROR, start) && this.#error()) isWhole = true
+    else {
+      this.#say()
+      return
+    }
+    if (isWhole) this.#receiver.received()
     else this.#receiver.rejected()
   }
 
-  #isFrame(): boolean {
-    const start = this.#word()
-    if (this.#at - start !== FRAME.length) return false
-    for (let i = 0; i < FRAME.length; i++) if (this.#text[start + i] !== FRAME.charCodeAt(i)) return false
+  #say(): void {
+    const words = String.fromCharCode(...this.#text.subarray(0, this.#length)).split(/\s+/)
+    this.#receiver.said(words.filter(word => word !== ''))
+  }
+
+  /** Whether the word that was read last, from `start` on, is this one. */
+  #is(word: Uint8Array, start: number): boolean {
+    if (this.#at - start !== word.length) return false
+    for (let i = 0; i < word.length; i++) if (this.#text[start + i] !== word[i]) return false
     return true
+  }
+
+  /** Reads class and time of an error frame; its data is not told. */
+  #error(): boolean {
+    const start = this.#word()
+    const errors = hexNumber(this.#text, start, this.#at)
+    if (errors < 0 || errors > HIGHEST_EXTENDED || !this.#time() || this.#word() !== this.#length) return false
+    const { frame } = this.#receiver
+    frame.id = errors
+    frame.flags = CAN.error
+    frame.length = MOST_CLASSIC
+    frame.dlc = MOST_CLASSIC
+    frame.data.fill(0, 0, MOST_CLASSIC)
+    return true
+  }
+
+  #flags(): boolean {
+    const start = this.#word()
+    const flags = hexNumber(this.#text, start, this.#at)
+    const { frame } = this.#receiver
+    frame.flags |= CAN.fd
+    if ((flags & FD_FLAGS.bitRateSwitch) !== 0) frame.flags |= CAN.bitRateSwitch
+    if ((flags & FD_FLAGS.errorState) !== 0) frame.flags |= CAN.errorState
+    return flags >= 0
   }
 
   #id(): boolean {
@@ -111,10 +156,10 @@ export class SocketcandReader {
     for (let i = Math.max(decimals, 0); i < NANOS_DIGITS; i++) nanos *= 10
     frame.seconds = seconds
     frame.nanos = nanos
-    return this.#at > start && Number.isSafeInteger(seconds)
+    return decimals >= 0 && Number.isSafeInteger(seconds)
   }
 
-  #data(): boolean {
+  #data(most: number): boolean {
     const { frame } = this.#receiver
     let length = 0
     for (let i = 0; i < this.#length - this.#at; ) {
@@ -124,12 +169,12 @@ export class SocketcandReader {
         continue
       }
       const pair = at + 1 < this.#length ? HEX_PAIR[this.#text[at]! | (this.#text[at + 1]! << 8)]! : -1
-      if (pair < 0 || length === 8) return false
+      if (pair < 0 || length === most) return false
       frame.data[length++] = pair
       i += 2
     }
     frame.length = length
-    frame.dlc = length
+    frame.dlc = dlcOf(length)
     return true
   }
 
@@ -143,10 +188,16 @@ export class SocketcandReader {
   }
 }
 
-/** The message that sends a frame; undefined where the server takes no such frames: remote, error, CAN FD. */
+/** The message that sends a frame; undefined where the server takes no such frames: remote ones and error frames. */
 export function socketcandMessage({ id, flags, length, data }: CanMessage): string | undefined {
-  if ((flags & (CAN.remote | CAN.error | CAN.fd)) !== 0 || length > 8) return undefined
-  const digits = (flags & CAN.extended) !== 0 ? 8 : 3
+  const isFd = (flags & CAN.fd) !== 0
+  if ((flags & (CAN.remote | CAN.error)) !== 0 || length > (isFd ? MOST_FD : MOST_CLASSIC)) return undefined
+  const name = id.toString(16).padStart((flags & CAN.extended) !== 0 ? 8 : 3, '0')
   const bytes = Array.from(data.subarray(0, length), byte => ` ${byte.toString(16).padStart(2, '0')}`)
-  return `< send ${id.toString(16).padStart(digits, '0')} ${length}${bytes.join('').toUpperCase()} >`
+  return `< ${isFd ? `fdsend ${name} ${fdFlags(flags)}` : `send ${name}`} ${length}${bytes.join('').toUpperCase()} >`
+}
+
+function fdFlags(flags: number): string {
+  const bitRateSwitch = (flags & CAN.bitRateSwitch) !== 0 ? FD_FLAGS.bitRateSwitch : 0
+  return `0${bitRateSwitch | ((flags & CAN.errorState) !== 0 ? FD_FLAGS.errorState : 0)}`
 }

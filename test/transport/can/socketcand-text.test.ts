@@ -26,7 +26,13 @@ const TALK = [
   ['< frame 123 1700000000.000000 DEADBEEF01020304 >', '1700000000.000000000 123#DEADBEEF01020304'],
   ['< frame 18FF50E5 1700000000.001500 A1B2C3 >', '1700000000.001500000 18FF50E5#A1B2C3'],
   ['< frame 7FF 1700000000.002000  >', '1700000000.002000000 7FF#'],
-  ['< error 088 1700000000.005000 >', 'error 088 1700000000.005000'],
+  ['< error 088 1700000000.005000 >', '1700000000.005000000 20000088#0000000000000000'],
+  [
+    '< fdframe 456 01 1700000000.006000 000102030405060708090A0B >',
+    '1700000000.006000000 456##1000102030405060708090A0B',
+  ],
+  ['< fdframe 18FF50E5 06 1700000000.006000  >', '1700000000.006000000 18FF50E5##2'],
+  ['< error unknown command >', 'error unknown command'],
   ['< error could not open bus >', 'error could not open bus'],
 ] as const
 const ALL = TALK.map(([text]) => text).join('')
@@ -45,7 +51,8 @@ describe('what a socketcand server says', () => {
   test.each([
     ...['< frame 12 1.0 00 >', '< frame 1234 1.0 00 >', '< frame 800 1.0 00 >', '< frame 20000000 1.0 00 >'],
     ...['< frame 123 x 00 >', '< frame 123 >', '< frame 123 1.0 0 >', '< frame 123 1.0 001122334455667788 >'],
-    ...['< frame 123 1.0.0 00 >', '< frame 12g 1.0 00 >', `<${'x'.repeat(300)}>`],
+    ...['< frame 123 1.0.0 00 >', '< frame 12g 1.0 00 >', `<${'x'.repeat(300)}>`, '< frame 123 1 00 >'],
+    ...['< fdframe 123 1.0 00 >', '< fdframe 123 G0 1.0 00 >', `< fdframe 123 00 1.0 ${'00'.repeat(65)} >`],
   ])('%s is no message, and the next one is read', message => {
     expect(read(`${message}< ok >`)).toEqual(['rejected', 'ok'])
   })
@@ -76,7 +83,10 @@ test('frames are sent as the server takes them', () => {
   expect(socketcandMessage({ id: 0x123, flags: 0, length: 8, data })).toBe('< send 123 8 DE AD BE EF 01 02 03 04 >')
   expect(socketcandMessage({ id: 0x123, flags: CAN.extended, length: 1, data })).toBe('< send 00000123 1 DE >')
   expect(socketcandMessage({ id: 0x7ff, flags: 0, length: 0, data })).toBe('< send 7ff 0 >')
-  for (const flags of [CAN.remote, CAN.error, CAN.fd]) {
+  const fd = { id: 0x456, flags: CAN.fd | CAN.bitRateSwitch, length: 12, data: Buffer.alloc(64, 0xab) }
+  // as src/state_raw.c of socketcand reads it: ID and flags in hex, length in decimal
+  expect(socketcandMessage(fd)).toBe(`< fdsend 456 01 12${' AB'.repeat(12)} >`)
+  for (const flags of [CAN.remote, CAN.error]) {
     expect(socketcandMessage({ id: 0x123, flags, length: 0, data })).toBeUndefined()
   }
 })

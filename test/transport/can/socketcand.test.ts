@@ -115,6 +115,19 @@ describe('a socketcand server', () => {
     await bus[Symbol.asyncDispose]()
   })
 
+  test('tells of error frames what they are: the bus is off until something else comes', async () => {
+    await using server = await TestServer.start()
+    const { bus, watch } = await open(server)
+    server.socket!.write('< error 008 1.0 >< error 040 2.0 >< error 100 3.0 >< error unknown command >')
+    await until(() => watch.heard.length === 7)
+    expect(watch.heard).toEqual([
+      ...['20000008#0000000000000000', 'error: protocol violation'],
+      ...['20000040#0000000000000000', expect.stringMatching(/^down: lost .*: its controller is off the bus/)],
+      ...['20000100#0000000000000000', 'up', 'error: the server says: error unknown command'],
+    ])
+    await bus[Symbol.asyncDispose]()
+  })
+
   test('that has no such bus says so', async () => {
     await using server = await TestServer.start()
     server.answers.set('< open can0 >', '< error could not open bus >')
