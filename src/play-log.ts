@@ -13,9 +13,6 @@ const TURN = 256
 /** Timers are no better. */
 const LEAST_WAIT_MS = 0.5
 
-/** Timers know no longer waits. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1
-
 /** How a log is played, and to whom. */
 export interface PlayRun {
   readonly choose: (
@@ -102,10 +99,8 @@ class Player {
   }
 
   async #sleep(ms: number): Promise<void> {
-    for (let left = ms; left > 0 && !this.isOver; left -= LONGEST_WAIT_MS) {
-      await this.#clock.sleep(Math.min(left, LONGEST_WAIT_MS), this.#signal).catch(() => {}) // it is looked at next
-      this.isOver ||= this.#signal.aborted
-    }
+    await this.#clock.sleep(ms, this.#signal).catch(() => {}) // it is looked at next
+    this.isOver ||= this.#signal.aborted
   }
 }
 

@@ -8,6 +8,9 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>
 }
 
+/** Timers of the machine go no further, ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** The machine's clock. */
 export const systemClock: Clock & MonotonicClock = {
   now: () => Date.now(),
@@ -18,9 +21,18 @@ export const systemClock: Clock & MonotonicClock = {
         reject(signal.reason)
         return
       }
-      const timer = setTimeout(done, ms)
+      let left = ms
+      let timer = begin()
       signal.addEventListener('abort', stopped, { once: true })
+      function begin(): ReturnType<typeof setTimeout> {
+        return setTimeout(done, Math.min(left, LONGEST_TIMER_MS))
+      }
       function done(): void {
+        left -= LONGEST_TIMER_MS
+        if (left > 0) {
+          timer = begin()
+          return
+        }
         signal.removeEventListener('abort', stopped)
         resolve()
       }
