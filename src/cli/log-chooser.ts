@@ -76,8 +76,9 @@ export class LogChooser {
 async function neededFor(format: ReadableFormat): Promise<ReaderOptions> {
   if (CSV.includes(format)) return { parseQuoted: await loadQuotedParser() }
   if (format !== 'blf') return {}
-  const { inflateSync } = await import('node:zlib')
-  return { inflate: (packed, most) => inflateSync(packed, { maxOutputLength: most }) }
+  const { inflateSync, constants } = await import('node:zlib')
+  const finishFlush = constants.Z_SYNC_FLUSH // what is cut off is unpacked as far as it goes
+  return { inflate: (packed, most) => inflateSync(packed, { maxOutputLength: most, finishFlush }) }
 }
 
 /** What to do with a log that cannot be read. */

@@ -81,17 +81,29 @@ export class BlfCutter {
     }
     if (size > this.#most) return this.#queue.stop(`an object of ${size} bytes`)
     if (this.#queue.length < size) return false
+    take(this.#fill(view, start, header, size))
+    this.#queue.drop(size)
+    return true
+  }
+
+  /** What there is of an object that the end of the stream has cut off; undefined where not even its header is whole. */
+  cut(): BlfObject | undefined {
+    const { view, start, length, isSkipping } = this.#queue
+    if (this.#queue.damage !== undefined || isSkipping || length < BASE_HEADER) return undefined
+    const header = view.getUint16(start + 4, true)
+    return header > length ? undefined : this.#fill(view, start, header, length)
+  }
+
+  #fill(view: DataView, start: number, header: number, size: number): BlfObject {
     const object = this.#object
     object.view = view
     object.start = start
     object.body = start + header
     object.end = start + size
-    object.type = type
+    object.type = view.getUint32(start + 12, true)
     object.version = view.getUint16(start + 6, true)
     object.offset = this.#queue.offset
-    take(object)
-    this.#queue.drop(size)
-    return true
+    return object
   }
 
   /** Takes padding away up to the next signature; false where more bytes are needed, or none comes. */

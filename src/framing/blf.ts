@@ -11,7 +11,7 @@ import { addTime } from './stamp.ts'
 import { setTicks } from './ticks.ts'
 import { fromWallClock, UTC, type Zone } from './zone.ts'
 
-/** Unpacks zlib data of up to `most` bytes; throws where it cannot. */
+/** Unpacks zlib data of up to `most` bytes, of data that is cut off what there is; throws where it cannot. */
 export type Inflate = (packed: Uint8Array, most: number) => Uint8Array
 
 const HEADER_SIZE_AT = 4
@@ -25,6 +25,7 @@ const MOST_CONTAINER = 16 * 1024 * 1024
 const MOST_FRAME = 65_536
 
 const CONTAINER_HEADER = 16
+const UNPACKED_SIZE_AT = 8
 const METHOD = { none: 0, zlib: 2 } as const
 /** Objects with a time: where its flags and it are, from the object on, and how long such a header is. */
 const FLAGS_AT = 16
@@ -78,8 +79,15 @@ export class BlfReader implements BinaryLogReader {
   end(): void {
     if (this.#damage !== undefined) return
     if (this.#header === undefined) this.#stop('the header is cut off', this.#head.length)
-    else if (this.#file.isCut) this.#stop('the last object is cut off', this.#header + this.#file.offset)
+    else if (this.#file.isCut) this.#endCut(this.#header + this.#file.offset)
     else if (this.#content.isCut) this.#stop('the last container is cut off', this.#container ?? 0)
+  }
+
+  /** Of a container that is cut off what there is can still be read. */
+  #endCut(offset: number): void {
+    const cut = this.#file.cut()
+    if (cut?.type === BLF_TYPES.container && cut.end - cut.body > CONTAINER_HEADER) this.#open(cut, offset, true)
+    this.#stop('the last object is cut off', offset)
   }
 
   #push(bytes: Uint8Array): void {
@@ -123,19 +131,21 @@ export class BlfReader implements BinaryLogReader {
   #object(object: BlfObject): void {
     if (this.#damage !== undefined) return
     const offset = this.#header! + object.offset
-    if (object.type === BLF_TYPES.container) this.#open(object, offset)
+    if (object.type === BLF_TYPES.container) this.#open(object, offset, false)
     else this.#take(object, offset)
   }
 
-  #open({ view, body, end }: BlfObject, offset: number): void {
+  #open({ view, body, end }: BlfObject, offset: number, isCut: boolean): void {
     this.#container = offset
     const content = this.#unpack(view, body, end, offset)
     if (content === undefined) return
+    const size = view.getUint32(body + UNPACKED_SIZE_AT, true)
     const passed = this.#content.passed
     this.#content.push(content, inner => this.#take(inner, offset))
     this.tally.lines += this.#content.passed - passed
     const { damage } = this.#content
     if (damage !== undefined) this.#stop(`${damage.message}, in a container`, offset)
+    else if (!isCut && content.length < size) this.#stop('a container holds less than it says', offset)
   }
 
   #unpack(view: DataView, body: number, end: number, offset: number): Uint8Array | undefined {

@@ -244,6 +244,29 @@ describe('a log that is damaged or cut off', () => {
     expect(damage?.context['at']).toBe(at)
   })
 
+  test('gives the frames of a container up to where that is cut off', () => {
+    const random = fc.sample(fc.uint8Array({ minLength: 8, maxLength: 8 }), { numRuns: 500, seed: 1 })
+    const objects = random.map((data, i) =>
+      object(1, BigInt(i), message(1, 0, 8, 0x123, Buffer.from(data).toString('hex'))),
+    )
+    const log = file(...objects)
+    const whole = read(log).frames
+    expect(whole).toHaveLength(500)
+    for (const share of [0.2, 0.5, 0.9]) {
+      const { frames, reader } = read(log.subarray(0, log.length * share))
+      expect(frames).toEqual(whole.slice(0, frames.length))
+      expect(frames.length).toBeGreaterThan(500 * (share - 0.15))
+      expect(reader.kind === 'binary' && reader.damage?.message).toBe('the log is damaged: the last object is cut off')
+    }
+  })
+
+  test('says of a container that it holds less than it says', () => {
+    const log = file(object(1, 0n, message(1, 0, 8, 0x123, '0102030405060708')))
+    log.writeUInt32LE(4711, 144 + 16 + 8)
+    expect(read(log).frames).toHaveLength(1)
+    expect(damageOf(log)?.message).toBe('the log is damaged: a container holds less than it says')
+  })
+
   test('a container that would unpack to more than 16 MB is refused', () => {
     const bomb = Buffer.concat([header(), container(Buffer.alloc(64_000_000))])
     expect(damageOf(bomb)?.message).toContain('a container cannot be unpacked')

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { inflateSync } from 'node:zlib'
+import { constants, inflateSync } from 'node:zlib'
 import { byteSource } from '../../src/core/bytes.ts'
 import { CAN, type CanFrame, type FrameSink } from '../../src/core/can.ts'
 import { ByteWriter } from '../../src/core/writer.ts'
@@ -91,7 +91,7 @@ const parseQuoted = await loadQuotedParser()
 
 /** Unpacks what a BLF file holds. */
 export function inflate(packed: Uint8Array, most: number): Uint8Array {
-  return inflateSync(packed, { maxOutputLength: most })
+  return inflateSync(packed, { maxOutputLength: most, finishFlush: constants.Z_SYNC_FLUSH })
 }
 
 /** ID, properties and data of described frames, without time and interface. */
