@@ -81,7 +81,11 @@ function summary({ err }: Io, { messages }: Definition, { remarks, broken, more 
 }
 
 /** DBC files are in Windows' character set, unless they are UTF-8. */
+/** UTF-8, UTF-16 where a mark says so, or else what old programs on Windows write. */
 function textOf(bytes: Uint8Array): string {
+  const [first, second] = bytes
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
+  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {

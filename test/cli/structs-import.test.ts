@@ -71,7 +71,10 @@ describe('structs import', () => {
   })
 
   test('reads files of Windows and of UTF-8, from standard input too', async () => {
-    for (const stdin of [Buffer.from(DBC, 'latin1'), Buffer.from(DBC), Buffer.from(`\ufeff${DBC}`)]) {
+    const marked = `\ufeff${DBC}`
+    const little = Buffer.from(marked, 'utf16le')
+    const big = Buffer.from(little).swap16()
+    for (const stdin of [Buffer.from(DBC, 'latin1'), Buffer.from(DBC), Buffer.from(marked), little, big]) {
       const { stdout } = await run(['structs', 'import', '-', '--family', 'x'], { stdin })
       expect(stdout).toContain('"0.1 \u00b0C -400"')
     }
