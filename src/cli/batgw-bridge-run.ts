@@ -23,6 +23,9 @@ import { RunBounds } from './run-bounds.ts'
 
 type Buses = Readonly<Record<Side, CanBus>>
 
+/** Lines a minute: each change of a reason is one. */
+const MOST_LINES = 120
+
 /** A gateway between two open buses, and those who watch it. */
 export class BridgeRun {
   readonly #io: Io
@@ -44,7 +47,7 @@ export class BridgeRun {
 
   async run(): Promise<void> {
     const { clock } = this.#io
-    const lines = new FewLines(line => this.#say(line), clock)
+    const lines = new FewLines(line => this.#say(line), clock, MOST_LINES)
     const notes = new GatewayNotes(lines, this.#flags.verbose > 0)
     this.#watchers.push(this.#harmless(event => notes.take(event)))
     const printer = prints(this.#flags) ? await this.#printer() : undefined

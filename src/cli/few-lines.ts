@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 
-/** Lines in a window of time, ms. */
+/** Lines in a window of time, unless more are wanted; ms. */
 const MOST = 20
 const WINDOW_MS = 60_000
 
@@ -13,12 +13,15 @@ export class FewLines {
   #leftOut = 0
   readonly #say: (line: string) => void
   readonly #clock: Clock
+  readonly #most: number
   #begun = Number.NEGATIVE_INFINITY
   #said = 0
 
-  constructor(say: (line: string) => void, clock: Clock) {
+  /** `most` lines a minute. */
+  constructor(say: (line: string) => void, clock: Clock, most = MOST) {
     this.#say = say
     this.#clock = clock
+    this.#most = most
   }
 
   add(line: string): void {
@@ -27,7 +30,7 @@ export class FewLines {
       this.#begun = this.#clock.now()
       this.#said = 0
     }
-    if (this.#said >= MOST) {
+    if (this.#said >= this.#most) {
       this.#leftOut++
       return
     }

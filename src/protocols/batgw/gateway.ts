@@ -57,6 +57,8 @@ export class Gateway {
   /** When it was told to stop. */
   #stopped: number | undefined
   #refusal: string | undefined
+  /** The battery gave a sign of life: frames that say nothing else change nothing before the next decision is due. */
+  #isAlive = false
   #latest = Number.NEGATIVE_INFINITY
   #parting: Parting = 'not said'
 
@@ -164,13 +166,14 @@ export class Gateway {
 
   #take(side: Side, frame: CanMessage, at: number): void {
     const decoded = this.#parts[side].handle(frame, at)
-    this.#step(at)
+    if (decoded !== undefined || !this.#isAlive || at >= this.due) this.#step(at)
     if (decoded !== undefined) this.#announcer.tell({ type: 'message', side, at, ...decoded })
   }
 
   #step(at: number): void {
     const { battery, inverter, gate, wishes } = this.#parts
     const view = battery.view(at)
+    this.#isAlive = view.running
     const decision = gate.evaluate(view, wishes, at, this.#veto())
     if (!this.#transmits && this.#mayBegin && at >= this.#beginning) {
       this.#transmits = true

@@ -63,6 +63,7 @@ class Wire {
       const now = this.#clock.now()
       for (const station of this.stations) if (station !== frame.from) station.hear(frame, now)
     }
+    this.#first = 0 // so that a quiet bus needs few places
     this.#isDelivering = false
   }
 }
