@@ -7,10 +7,10 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, sta
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { writeDongleFrames } from './dongle-frames.mjs'
+import { inTurn, median, ROUNDS, seconds, table } from './timing.mjs'
 
 /** Frames of a dongle, which come in one file. */
 const FRAMES = 100_000
-const ROUNDS = Number(process.env['WATTZUP_BENCH_ROUNDS'] ?? 7)
 const bin = join(import.meta.dirname, '../../bin/wattzup.js')
 const folder = mkdtempSync(join(tmpdir(), 'wattzup-bench-'))
 
@@ -33,6 +33,14 @@ function main() {
   memory(log, frames)
   startUp(log)
   linear(log)
+  script('readers.mjs', log)
+  script('gateway.mjs')
+}
+
+/** Runs another bench of this folder. */
+function script(name, ...args) {
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, name), ...args], { stdio: 'inherit' })
+  if (status !== 0) throw new Error(`${name} failed`)
 }
 
 function throughput(log) {
@@ -100,6 +108,7 @@ function linear(log) {
     const ratio = perByte('whole', bytes.length) / perByte('part', end)
     console.log(`  ${option.padEnd(12)} ${ratio.toFixed(2)}`)
   }
+  console.log()
 }
 
 function memory(log, frames) {
@@ -146,41 +155,6 @@ function peak(args, feed) {
 
 function node(...args) {
   return [process.execPath, [bin, ...args]]
-}
-
-/** Seconds of every round of every command, the commands taking turns; a first round warms up and does not count. */
-function inTurn(commands, rounds = ROUNDS) {
-  const times = Object.fromEntries(Object.keys(commands).map(name => [name, []]))
-  for (let round = 0; round <= rounds; round++) {
-    for (const [name, [file, args]] of Object.entries(commands)) {
-      const start = process.hrtime.bigint()
-      spawnSync(file, args, { stdio: 'ignore' })
-      const seconds = Number(process.hrtime.bigint() - start) / 1e9
-      if (round > 0) times[name].push(seconds)
-    }
-  }
-  return times
-}
-
-function table(title, times, base) {
-  const unit = median(times[base])
-  console.log(title)
-  for (const [name, values] of Object.entries(times)) {
-    console.log(`  ${name.padEnd(28)} ${(median(values) / unit).toFixed(2).padStart(6)}   ${seconds(values)}`)
-  }
-  console.log()
-}
-
-/** The median and the range of some times. */
-function seconds(values) {
-  const range = `${Math.min(...values).toFixed(3)} to ${Math.max(...values).toFixed(3)} s`
-  return `${median(values).toFixed(3)} s (${range})`
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
 function run(args) {
