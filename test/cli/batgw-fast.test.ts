@@ -54,6 +54,7 @@ describe('batgw bridge --fast', () => {
     // every 2 s from the greeting on, but for the one that says at once that it is too cold
     const off = limits.filter(([time]) => Math.abs(time - first - 2 * Math.round((time - first) / 2)) > 0.0015)
     expect(off.map(([, data]) => data.slice(-8))).toEqual(['00000000', '00000000']) // and the farewell
+    expect(limits.at(-1)![0]).toBeCloseTo(50, 1)
     const open = limits.filter(([, data]) => data.endsWith('00EC00EC')).map(([time]) => time)
     // colder than -25 °C from 20 + 20 x 5.5 / 7 s on, in whole degrees and every 0.5 s
     expect(Math.max(...open)).toBeLessThan(36)

@@ -36,6 +36,7 @@ class Run {
   readonly #gateway: Gateway
   readonly #clock: MonotonicClock
   readonly #broken = new AbortController()
+  readonly #over = new AbortController()
   /** Recordings that go on; undefined where a bus is a real one, which never ends. */
   readonly #playing: Set<Side> | undefined
   #failure: { readonly error: unknown } | undefined
@@ -54,13 +55,13 @@ class Run {
   }
 
   async loop({ stop, now }: RunSignals): Promise<void> {
-    const running = AbortSignal.any([stop, this.#broken.signal])
+    const running = AbortSignal.any([stop, this.#broken.signal, this.#over.signal])
     const stopping = now === undefined ? this.#broken.signal : AbortSignal.any([now, this.#broken.signal])
     for (;;) {
       const at = this.#clock.monotonic()
       if (stop.aborted) this.#gateway.stop(at)
       else this.#check()
-      if (now?.aborted || this.#playing?.size === 0 || this.#gateway.finished(at)) return
+      if (now?.aborted || this.#over.signal.aborted || this.#gateway.finished(at)) return
       this.#gateway.tick(at)
       const waitMs = Math.max(1, Math.ceil(this.#gateway.due - at))
       await this.#clock.sleep(waitMs, stop.aborted ? stopping : running).catch(() => {}) // the loop looks at the signals
@@ -79,8 +80,16 @@ class Run {
   }
 
   #event(side: Side, event: CanBusEvent): void {
-    if (event.type === 'end') this.#playing?.delete(side)
-    this.#gateway.bus(side, event, this.#clock.monotonic())
+    if (event.type === 'end' && this.#playing !== undefined) void this.#ended(this.#playing, side, event)
+    else this.#gateway.bus(side, event, this.#clock.monotonic())
+  }
+
+  /** Buses of one recording end one after the other in the same moment: then that is the end, and not the loss of a battery. */
+  async #ended(playing: Set<Side>, side: Side, event: CanBusEvent): Promise<void> {
+    playing.delete(side)
+    await Promise.resolve()
+    if (playing.size === 0) this.#over.abort()
+    else this.#guard(() => this.#gateway.bus(side, event, this.#clock.monotonic()))
   }
 
   /** What goes wrong where a bus calls us ends the run, and not the bus. */

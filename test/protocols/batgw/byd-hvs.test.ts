@@ -98,9 +98,20 @@ describe('the answer to a hello', () => {
     expect(late(60)).toEqual([])
   })
 
-  test('is given at most ten times a second, to whoever asks without end', () => {
+  test('is given to each of a few hellos in a row', () => {
     const rig = running()
-    for (let i = 0; i < 1000; i++) {
+    rig.take('inverter')
+    for (let i = 0; i < 8; i++) {
+      rig.inverter(HELLO)
+      rig.advance(10)
+    }
+    expect(rig.sent.filter(({ text }) => text.startsWith('250')).length).toBe(8)
+  })
+
+  test('is given ten times a second in the long run, to whoever asks without end', () => {
+    const rig = running()
+    for (let i = 0; i < 3000; i++) {
+      if (i === 2000) rig.take('inverter')
       rig.inverter(HELLO)
       rig.advance(1)
     }
@@ -123,6 +134,14 @@ describe('what is cyclic', () => {
     expect(timesOf(rig, '110', from)).toEqual(every(2000))
     for (const id of ['150', '1D0', '210']) expect(timesOf(rig, id, from)).toEqual(every(10_000))
     expect(timesOf(rig, '190', from)).toEqual(every(60_000))
+  })
+
+  test('has the limits behind the values where both are due, as in a recording', () => {
+    const rig = running()
+    rig.inverter(HELLO)
+    rig.take('inverter')
+    rig.advance(10_050, () => rig.battery(...broadcastList()))
+    expect(texts(rig).map(text => text.slice(0, 3))).toEqual(['110', '110', '110', '110', '150', '1D0', '210', '110'])
   })
 
   test('counts anew from each hello', () => {

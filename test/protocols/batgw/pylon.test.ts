@@ -47,6 +47,14 @@ describe('high voltage, the form of the maker', () => {
     ])
   })
 
+  test('says currents as far as 16 bits go', () => {
+    const raw = (form: string, amps: number) => asked(SYSTEM, form, { amps })[0]!.slice(9, 13)
+    expect(raw('', 292.1)).toBe('C769') // 27079 = 30000 - 2921
+    expect(raw('', -292.1)).toBe('FF7F') // 276.7 A
+    expect(raw('dialect "legacy"', 292.1)).toBe('F497')
+    expect(raw('dialect "legacy"', -292.1)).toBe('0B69')
+  })
+
   test('forbids what is 0, besides saying so', () => {
     const limits = (change: Partial<PackState>) => asked(SYSTEM, '', change).filter(text => /^42[258]0/.test(text))
     expect(limits({ soc: 100 })).toEqual(['4220#2611EC0E30751C76', '4250#0100000000000000', '4280#AA00000000000000'])
@@ -89,9 +97,10 @@ describe('high voltage, the form of the maker', () => {
     expect(texts(rig)).toEqual(['00004220#2611EC0E30753075', '00004280#AAAA000000000000'])
   })
 
-  test('answers whoever asks without end ten times a second', () => {
+  test('answers whoever asks without end ten times a second in the long run', () => {
     const rig = running('')
-    for (let i = 0; i < 500; i++) {
+    for (let i = 0; i < 1500; i++) {
+      if (i === 1000) rig.take('inverter')
       rig.inverter(SYSTEM)
       rig.advance(2)
     }

@@ -1,6 +1,6 @@
 /** So many answers may follow each other at once; after that one comes back with every interval, ms. */
-const BURST = 5
-const INTERVAL_MS = 200
+const BURST = 20
+const INTERVAL_MS = 100
 
 /** Keeps whoever asks without end from being answered without end. Times are monotonic ms. */
 export class Allowance {

@@ -89,13 +89,14 @@ export class BydHvsDriver implements InverterDriver {
   #goOn(limits: Limits, at: number): CanMessage[] {
     const frames: CanMessage[] = []
     const urgent = this.#watch.urgent(limits)
-    if (this.#limitsTimer.take(at)) frames.push(this.#tell(limits))
-    else if (urgent !== undefined) frames.push(this.#tell(urgent))
+    const isTurn = this.#limitsTimer.take(at)
+    if (urgent !== undefined) frames.push(this.#tell(isTurn ? limits : urgent))
     const all = this.#valuesTimer.take(at)
     for (const kind of KINDS) {
       const hurries = kind === 'charge' && this.#overrideSoc && urgent !== undefined
       if (all || hurries || !this.#had.has(kind)) frames.push(...this.#value(kind, limits))
     }
+    if (isTurn && urgent === undefined) frames.push(this.#tell(limits)) // behind the values, as others do
     if (this.#alarmsTimer.take(at)) frames.push(this.#frames.alarms)
     return frames
   }

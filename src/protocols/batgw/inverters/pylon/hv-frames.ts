@@ -8,8 +8,9 @@ import type { PylonForm } from './options.ts'
 
 const MARGIN_DV = 20
 
-/** The most that fits the signed 16 bits with the offset, 0.1 A. */
-const MOST_DA = 2767
+/** The most that fits signed 16 bits, 0.1 A; with the offset of 30000 there is less room upwards. */
+const MOST_DA = 32_767
+const MOST_OFFSET_DA = MOST_DA - 30_000
 
 const ENSEMBLE = ['version', 'ensemble', 'maker_1', 'maker_2']
 const SYSTEM = [
@@ -68,7 +69,8 @@ export class PylonHvFrames {
 
   #values({ values, socBp, sohBp }: Held): CanMessage[] {
     if (values === undefined || socBp === undefined) return []
-    const currentDa = Math.max(-MOST_DA, Math.min(MOST_DA, values.currentDa * this.#form.currentSign))
+    const most = this.#form.model === 'offset' ? MOST_OFFSET_DA : MOST_DA
+    const currentDa = Math.min(most, values.currentDa * this.#form.currentSign)
     return [
       this.#make('values', {
         voltage: values.voltageDv / 10,
