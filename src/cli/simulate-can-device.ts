@@ -1,9 +1,11 @@
+import { UsageError } from '../core/errors.ts'
+import { nearest } from '../decode/suggest.ts'
 import type { GivenOptions, OptionRule } from '../protocols/batgw/config/option.ts'
 import type { Side } from '../protocols/batgw/gateway-event.ts'
 import { DEFAULT_FAULT_SHARE, FRAME_FAULTS } from '../protocols/batgw/simulator/faults.ts'
 import type { SimulatorKind } from '../protocols/batgw/simulator/node.ts'
 import { parseScenario, type Scenario } from '../protocols/batgw/simulator/scenario.ts'
-import { builtInScenario, isScenarioName } from '../protocols/batgw/simulator/scenarios/scenarios.ts'
+import { builtInScenario, isScenarioName, SCENARIO_NAMES } from '../protocols/batgw/simulator/scenarios/scenarios.ts'
 import type { SettingValue } from '../protocols/batgw/simulator/setting.ts'
 import type { SimulationParts } from '../protocols/batgw/simulator/simulation.ts'
 import { Timeline } from '../protocols/batgw/simulator/timeline.ts'
@@ -35,11 +37,18 @@ export interface Pretended {
 
 /** No scenario is longer, bytes. */
 const LONGEST = 1_000_000
+/** A path, or a name of a file with its ending, or standard input; any other word is meant to be the name of a scenario. */
+const PATH = /[./\\]|^-$/
 
 /** A scenario that comes with the program, or that of a file. Rejects with `WattzupError`. */
 export async function openScenario(io: Io, name: string): Promise<Scenario> {
   if (isScenarioName(name)) return builtInScenario(name)
+  if (!PATH.test(name)) throw new UsageError(`there is no scenario ${name}; ${known(name)} For a file write ./${name}`)
   return parseScenario(await readText(io, name, LONGEST), name)
+}
+
+function known(name: string): string {
+  return nearest(name, SCENARIO_NAMES) ?? `there are ${SCENARIO_NAMES.join(', ')}.`
 }
 
 /** What a simulation of the device is made from, but for whoever is told what it does. Rejects with `WattzupError`. */

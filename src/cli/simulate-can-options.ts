@@ -3,7 +3,7 @@ import { type LiveCanAddress, parseCanUrl } from '../core/can-address.ts'
 import { DEFAULT_FAULT_SHARE, FRAME_FAULTS } from '../protocols/batgw/simulator/faults.ts'
 import type { SimulatorKind } from '../protocols/batgw/simulator/node.ts'
 import { builtInScenario, SCENARIO_NAMES } from '../protocols/batgw/simulator/scenarios/scenarios.ts'
-import { expectedOf, type SettingValue } from '../protocols/batgw/simulator/setting.ts'
+import { expectedOf } from '../protocols/batgw/simulator/setting.ts'
 import { bitRateOption } from './can-bit-rate.ts'
 import { liveAddress } from './can-play-target.ts'
 import { faultsHelp } from './fault-rates.ts'
@@ -15,11 +15,14 @@ export const DEFAULT_START = '2026-06-01T06:00:00Z'
 /** Length of a log, s, where nothing else is said. */
 export const LOG_SECONDS = 60
 
+/** Texts by name. */
+export type Texts = ReadonlyMap<string, string>
+
 /** What `simulate battery` and `simulate inverter` were told. */
 export interface SimulateCanFlags {
   readonly scenario: string
   readonly show?: true
-  readonly set: Readonly<Record<string, SettingValue>>
+  readonly set: Texts
   readonly options: string
   readonly faults: string
   readonly seed: number
@@ -37,7 +40,7 @@ export function addSimulateCanOptions(command: Command): Command {
     .addOption(
       new Option('--set <name=value>', 'a setting, over that of the scenario; several times')
         .argParser(setting)
-        .default({}, 'none'),
+        .default(new Map(), 'none'),
     )
     .option('--options <text>', 'as in the block of the configuration of batgw bridge, such as: pack "standard"', '')
     .option('--faults <list>', 'what is wrong with its frames, comma-separated', '')
@@ -78,8 +81,8 @@ function columns(rows: readonly (readonly [string, string])[]): string {
   return rows.map(([first, second]) => `  ${first.padEnd(width)}${second}\n`).join('')
 }
 
-function setting(text: string, before: Readonly<Record<string, SettingValue>>): Readonly<Record<string, SettingValue>> {
-  const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? []
+function setting(text: string, before: Texts): Texts {
+  const [, name, value] = /^(\w+)=(.*)$/.exec(text) ?? []
   if (name === undefined || value === undefined) throw new InvalidArgumentError('Write NAME=VALUE.')
-  return { ...before, [name]: Number.isNaN(Number(value)) ? value : Number(value) }
+  return new Map([...before, [name, value]])
 }

@@ -16,6 +16,7 @@ import { RunBounds } from './run-bounds.ts'
 import { openScenario, type PretendedKind, simulationParts } from './simulate-can-device.ts'
 import { writeSimulation } from './simulate-can-log.ts'
 import { DEFAULT_START, LOG_SECONDS, type SimulateCanFlags } from './simulate-can-options.ts'
+import { ownSettings } from './simulate-can-settings.ts'
 import { parseStart } from './start-time.ts'
 
 /** What logs call the bus of a side, as with most gateways. */
@@ -34,13 +35,15 @@ export async function simulateCan(
     return
   }
   const options = parseOptions(flags.options, side, kind.options)
+  const set = ownSettings(kind.simulator.settings, flags.set)
   const scenario = await openScenario(io, flags.scenario)
-  const { set, faults, seed } = flags
+  const { faults, seed } = flags
   const parts = await simulationParts(io, { kind, options, side, scenario, set, faults, seed })
   if (bus === undefined) {
     const start = parseStart(flags.start, io.clock.now(), DEFAULT_START)
     const place = { iface: INTERFACES[side], start, seconds: flags.duration ?? LOG_SECONDS }
-    await writeSimulation(io, { ...parts, tell: () => {} }, place)
+    const { sent, made } = await writeSimulation(io, { ...parts, tell: () => {} }, place)
+    if (made.counts.size > 0) io.err.write(`wattzup: ${counted(sent, 'frame')}${faultsText(made.counts)}\n`)
   } else {
     await pretend(io, `${side} ${kind.name} on ${canUrl(bus)}: ${scenario.title}`, parts, bus, flags)
   }

@@ -9,7 +9,10 @@ export function parseOptions(text: string, block: string, rules: readonly Option
     throw new UsageError('nothing can be included here')
   }
   const tokens = new TokenStream(`{\n${text}\n}\n`, block, read, new Map())
-  return parseBlock(tokens, block, rules, ({ message }) => {
+  const { options } = parseBlock(tokens, block, rules, ({ message }) => {
     throw new UsageError(message)
-  }).options
+  })
+  tokens.newlines()
+  if (tokens.atEnd) return options
+  throw new UsageError(`${block} ends before the text does; leave out the braces`)
 }

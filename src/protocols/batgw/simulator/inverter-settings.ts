@@ -10,7 +10,13 @@ export const INVERTER_SETTINGS: Settings = {
     high: 500,
     initial: 3.1,
   },
-  voltage: { type: 'number', help: 'voltage that it measures', unit: 'V', low: 0, high: 1000, initial: 422.6 },
+  voltage: {
+    type: 'number',
+    help: 'voltage that it measures; by itself what the battery says',
+    unit: 'V',
+    low: 0,
+    high: 1000,
+  },
   temperature: { type: 'number', help: 'its temperature', unit: '°C', low: -40, high: 150, initial: 25.8 },
   brand: { type: 'text', help: 'its brand', most: 7, initial: 'GOODWE' },
   hello: {

@@ -1,7 +1,7 @@
 import type { CanMessage } from '../../../core/can-bus.ts'
 import type { StructSet } from '../../../decode/struct-set.ts'
 import type { GivenOptions } from '../config/option.ts'
-import type { Role } from './timeline.ts'
+import type { Role } from './check-part.ts'
 
 /** A frame that a pretended device sends, and the name of its message. */
 export interface Outgoing {
@@ -17,6 +17,8 @@ export interface SimulatedNode {
   readonly due: number
   /** The frames to send now; call it after every frame that was heard, too. */
   tick(at: number): readonly Outgoing[]
+  /** The current that flows, A, positive = charging; of devices that decide it. */
+  flowing?(at: number): number
 }
 
 /** The settings of a device as they are at a moment, monotonic ms. */

@@ -11,6 +11,8 @@ export interface SimulationParts extends Omit<NodeParts, 'settings'> {
   readonly timeline: Timeline
   readonly faults: ReadonlyMap<FrameFault, number>
   readonly seed: number
+  /** The current at a monotonic time in ms, A, positive = charging, where the other side decides it and not the scenario. */
+  readonly flowing?: (at: number) => number
 }
 
 /** At least so often it is looked at what the scenario wants, ms. */
@@ -34,21 +36,28 @@ export class Simulation {
   #looked: number
 
   constructor(parts: SimulationParts, at: number) {
-    const { timeline } = parts
+    const { timeline, flowing } = parts
     const seconds = (time: number) => this.#seconds(time)
+    const given = (name: string, time: number) =>
+      name === 'current' && flowing !== undefined ? flowing(time) : timeline.number(name, seconds(time))
     this.#parts = parts
     this.#begin = at
     this.#looked = at
     this.#random = new Random(parts.seed, 'frames')
     this.#settings = {
-      number: (name, time) => timeline.number(name, seconds(time)) ?? Number.NaN,
-      given: (name, time) => timeline.number(name, seconds(time)),
+      number: (name, time) => given(name, time) ?? Number.NaN,
+      given,
       text: (name, time) => timeline.text(name, seconds(time)),
     }
   }
 
   get due(): number {
     return Math.min(this.#looked + LOOK_MS, this.#node?.due ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** The current that flows as far as this device decides it, A, positive = charging. */
+  flowing(at: number): number {
+    return this.#node?.flowing?.(at) ?? 0
   }
 
   /** Takes a frame of the bus. */

@@ -1,7 +1,7 @@
 /** Limits that have not been repeated for so long do not hold any more, ms; of real inverters it is not known. */
 const FORGOTTEN_MS = 10_000
 
-/** What a battery allows, A; both 0 or more. */
+/** What a battery allows, A. */
 export interface TakenAmperes {
   readonly charge: number
   readonly discharge: number
@@ -20,13 +20,14 @@ export class TakenLimits {
     this.#tell = tell
   }
 
-  /** The battery said what it allows. */
+  /** The battery said what it allows; what is less than nothing is nothing. */
   told(limits: TakenAmperes, at: number): void {
     this.#at = at
-    const { charge, discharge } = this.#limits
-    if (charge === limits.charge && discharge === limits.discharge) return
-    this.#limits = limits
-    this.#tell(`may charge ${limits.charge} A, discharge ${limits.discharge} A`)
+    const charge = Math.max(0, limits.charge)
+    const discharge = Math.max(0, limits.discharge)
+    if (charge === this.#limits.charge && discharge === this.#limits.discharge) return
+    this.#limits = { charge, discharge }
+    this.#tell(`may charge ${charge} A, discharge ${discharge} A`)
   }
 
   /** Whether the battery has just been silent for too long. */

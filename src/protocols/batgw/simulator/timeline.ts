@@ -1,7 +1,7 @@
 import { WattzupError } from '../../../core/errors.ts'
-import { nearest } from '../../../decode/suggest.ts'
+import { checkPart, type Role } from './check-part.ts'
 import type { ScenarioEvent, ScenarioPart } from './scenario.ts'
-import { type Settings, type SettingValue, settingProblem } from './setting.ts'
+import type { SettingValue } from './setting.ts'
 
 /** A change of a setting: from one value to another between two times, s. */
 interface Change {
@@ -18,13 +18,6 @@ interface Spell {
   readonly messages: true | readonly string[]
 }
 
-/** What a device that plays a scenario has to know. */
-export interface Role {
-  readonly settings: Settings
-  /** Messages that it sends. */
-  readonly messages: readonly string[]
-}
-
 /** What holds at any moment of one part of a scenario. Keeps nothing: times are seconds since it began. */
 export class Timeline {
   readonly #initial: Readonly<Record<string, SettingValue | undefined>>
@@ -33,13 +26,17 @@ export class Timeline {
   readonly #corrupt: readonly Spell[]
   readonly #restarts: readonly { readonly off: number; readonly on: number }[]
 
-  /** `own` are settings of the user's, over those of the scenario. Throws `WattzupError` at names and values that do not fit. */
-  constructor(role: Role, { state, events }: ScenarioPart, own: Readonly<Record<string, SettingValue>> = {}) {
+  /**
+   * `own` are settings of the user's, over those of the scenario and known to fit. Throws `WattzupError` where the scenario
+   * does not fit the role.
+   */
+  constructor(role: Role, part: ScenarioPart, own: Readonly<Record<string, SettingValue>> = {}) {
+    checkPart(role, part)
+    const { place, state, events } = part
     const ordered = [...events].sort((a, b) => a.at - b.at)
-    check(role, { ...state, ...own }, ordered)
     const defaults = Object.entries(role.settings).map(([name, { initial }]) => [name, initial] as const)
     this.#initial = { ...Object.fromEntries(defaults), ...state, ...own }
-    for (const event of ordered) this.#change(event)
+    for (const event of ordered) this.#change(event, place)
     this.#silent = spells(ordered, 'silent')
     this.#corrupt = spells(ordered, 'corrupt')
     this.#restarts = ordered.flatMap(({ at, restart }) =>
@@ -65,18 +62,20 @@ export class Timeline {
     return holds(this.#corrupt, message, at)
   }
 
-  /** When the device was switched on last; undefined where it is off. */
+  /** When the device was switched on last; undefined where it is off. Where restarts overlap the longest counts. */
   onSince(at: number): number | undefined {
-    const restart = this.#restarts.findLast(({ off }) => off <= at)
-    if (restart === undefined) return 0
-    return restart.on <= at ? restart.on : undefined
+    const since = this.#restarts.reduce((latest, { off, on }) => (off <= at ? Math.max(latest, on) : latest), 0)
+    return since <= at ? since : undefined
   }
 
-  #change({ at, over = 0, set = {} }: ScenarioEvent): void {
+  #change({ at, over = 0, set = {} }: ScenarioEvent, place: string): void {
     for (const [name, end] of Object.entries(set)) {
       const start = this.#value(name, at)
+      if (over > 0 && start === undefined)
+        throw new WattzupError(`${place}: ${name} changes at ${at} s from nothing; give it a value in state`, { place })
       const changes = this.#changes.get(name) ?? []
-      this.#changes.set(name, [...changes, { from: at, to: at + over, start, end }])
+      this.#changes.set(name, changes)
+      changes.push({ from: at, to: at + over, start, end })
     }
   }
 
@@ -101,28 +100,4 @@ function holds(spells: readonly Spell[], message: string, at: number): boolean {
   return spells.some(
     ({ from, to, messages }) => from <= at && at < to && (messages === true || messages.includes(message)),
   )
-}
-
-function check({ settings, messages }: Role, state: ScenarioPart['state'], events: readonly ScenarioEvent[]): void {
-  const sets = [{ at: 0, set: state }, ...events]
-  for (const { at, set = {} } of sets)
-    for (const [name, value] of Object.entries(set)) checkSetting(settings, name, value, at)
-  for (const { at, silent = true, corrupt = true } of events) {
-    for (const list of [silent, corrupt]) if (list !== true) for (const name of list) checkMessage(messages, name, at)
-  }
-}
-
-function checkSetting(settings: Settings, name: string, value: SettingValue, at: number): void {
-  const setting = Object.hasOwn(settings, name) ? settings[name]! : undefined
-  const problem = setting === undefined ? unknown(name, Object.keys(settings)) : settingProblem(setting, value)
-  if (problem !== undefined) throw new WattzupError(`scenario, at ${at} s: ${name}: ${problem}`, { name })
-}
-
-function checkMessage(messages: readonly string[], name: string, at: number): void {
-  if (messages.includes(name)) return
-  throw new WattzupError(`scenario, at ${at} s: message ${name}: ${unknown(name, messages)}`, { name })
-}
-
-function unknown(name: string, known: readonly string[]): string {
-  return `this device has none; ${nearest(name, known) ?? `it has ${known.join(', ')}`}`
 }

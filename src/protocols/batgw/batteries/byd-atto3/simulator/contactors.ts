@@ -5,14 +5,14 @@ import type { Value } from '../../../../../core/values.ts'
 /** From the command to close until they begin to precharge, and from the link voltage being there until they are closed, ms. */
 const PRECHARGE_AFTER_MS = 60
 const CLOSE_AFTER_MS = 200
-/** From the command to open until they are open, ms. */
-const OPEN_AFTER_MS = 500
+/** From the command to open until they are open, ms: in a recording the voltage behind them begins to fall then. */
+const OPEN_AFTER_MS = 1550
 /** The link counts as precharged from this share of the pack voltage on. */
 const PRECHARGED = 0.9
 /** So long without a command a pack opens them, ms; of real ones it is not known. */
 const FORGOTTEN_MS = 5000
 
-type State = 'open' | 'precharging' | 'closed'
+export type PackContactors = 'open' | 'precharging' | 'closed'
 type Wish = 'close' | 'open' | 'none'
 
 /** What the states of the vehicle in 12D want. */
@@ -30,10 +30,9 @@ export function isChecked({ data }: CanMessage): boolean {
 
 /** The main contactors of a pretended pack, which obey the vehicle. Times are monotonic ms. */
 export class SimulatedContactors {
-  state: State = 'open'
-  /** The vehicle is ready to drive. */
-  isDriving = false
+  state: PackContactors = 'open'
   readonly #tell: (text: string) => void
+  #vehicle: Value | undefined
   #wish: Wish = 'none'
   #since: number
   #heard = Number.NEGATIVE_INFINITY
@@ -44,15 +43,20 @@ export class SimulatedContactors {
     this.#since = at
   }
 
-  /** The vehicle wants them closed. */
+  /** The vehicle says that it is on, whatever they are. */
   get isCalled(): boolean {
-    return this.#wish === 'close'
+    return this.#vehicle === 'close' || this.#vehicle === 'drive_ready'
+  }
+
+  /** The vehicle still waits for them to be closed. */
+  get isClosing(): boolean {
+    return this.#vehicle === 'close'
   }
 
   /** The vehicle said what it is, in 12D. */
   told(vehicle: Value | undefined, at: number): void {
     this.#heard = at
-    this.isDriving = vehicle === 'drive_ready'
+    this.#vehicle = vehicle
     const wish = WISHES[String(vehicle)] ?? this.#wish // the other states keep what is
     if (wish !== this.#wish) this.#since = at
     this.#wish = wish
@@ -74,7 +78,7 @@ export class SimulatedContactors {
       this.#enter('closed', at)
   }
 
-  #enter(state: State, at: number): void {
+  #enter(state: PackContactors, at: number): void {
     this.state = state
     this.#since = at
     this.#tell(`contactors ${state}`)

@@ -9,7 +9,7 @@ import type { NodeParts, Outgoing, SimulatedNode, SimulatorKind } from '../../..
 import { packSettings } from '../../../simulator/pack-settings.ts'
 import { PACK, PACKS } from '../packs.ts'
 import { isChecked, SimulatedContactors } from './contactors.ts'
-import { Said } from './said.ts'
+import { Said, UNKNOWN_BITS } from './said.ts'
 
 const READ_DATA = 0x22
 const ANSWER = READ_DATA + 0x40
@@ -70,7 +70,7 @@ class SimulatedAtto3 implements SimulatedNode {
     const answers = this.#questions.splice(0).map(did => ({ message: 'answers', frame: this.#answer(did, at) }))
     const broadcasts = this.#cyclic.take(at).map(({ message, values }) => ({
       message,
-      frame: this.#sealed(this.#frames.make(message, values(at))),
+      frame: sealed(message, this.#frames.make(message, values(at))),
     }))
     return [...answers, ...broadcasts]
   }
@@ -91,11 +91,14 @@ class SimulatedAtto3 implements SimulatedNode {
     const head = { length: size - 1, service: ANSWER, did }
     return padded(this.#frames.make(codec.name, { ...this.#said.answers(at), ...head }), size)
   }
+}
 
-  #sealed(frame: CanMessage): CanMessage {
-    frame.data[7] = invertedSum8(frame.data, 0, 7)
-    return frame
-  }
+/** The frame with the bits that nobody knows, and its checksum. */
+function sealed(message: string, frame: CanMessage): CanMessage {
+  const bits = Buffer.from(UNKNOWN_BITS[message] ?? '', 'hex')
+  for (const [i, byte] of bits.entries()) frame.data[i] = frame.data[i]! | byte
+  frame.data[7] = invertedSum8(frame.data, 0, 7)
+  return frame
 }
 
 function padded(frame: CanMessage, size: number): CanMessage {

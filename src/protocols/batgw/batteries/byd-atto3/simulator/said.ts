@@ -17,6 +17,16 @@ const CELL_FRAMES = 42
 const SENSORS_PER_FRAME = 6
 const SENSORS = 10
 
+/** What real packs have in the bits of unknown meaning, bytes 0 to 6. Source: docs/protocols/byd-atto3.md. */
+export const UNKNOWN_BITS: Readonly<Record<string, string>> = {
+  contactors: '00401f00000008',
+  allowed_power: '0000000000cb01',
+  pack_voltage: '555501d6470000',
+  ambient: '00130a1e00225c',
+  isolation: '0180608a105d00',
+  insulation: '7e0a0000000000',
+}
+
 /** What a pack says of itself at a moment. */
 export class Said {
   readonly #settings: SettingsView
@@ -35,7 +45,7 @@ export class Said {
     return packVoltage(this.#settings, this.#facts.cells, at)
   }
 
-  /** Broadcasts with the periods of a recording; those of unknown meaning are left out. */
+  /** Broadcasts; only of 345 and 446 are the periods known. Those whose whole meaning is unknown are left out. */
   get rows(): readonly CyclicRow[] {
     return [
       { message: 'contactors', periodMs: 100, values: at => this.#contactorBits(at) },
@@ -43,7 +53,7 @@ export class Said {
       { message: 'pack_status', periodMs: 100, values: at => this.#status(at) },
       { message: 'pack_voltage', periodMs: 200, values: at => ({ pack_voltage: this.voltage(at) }) },
       { message: 'cells', periodMs: 50, values: at => this.#cells(at) },
-      { message: 'cell_extremes', periodMs: 500, values: at => this.#cellExtremes(at) },
+      { message: 'cell_extremes', periodMs: 1000, values: at => this.#cellExtremes(at) },
       { message: 'cell_temperatures', periodMs: 500, values: at => this.#temperatures(at) },
       { message: 'module_temperatures', periodMs: 500, values: at => this.#modules(at) },
       { message: 'ambient', periodMs: 200, values: () => ({ page: 1, ambient_temperature: 15 }) },
@@ -84,12 +94,12 @@ export class Said {
   }
 
   #contactorBits(at: number): Values {
-    const { state, isCalled, isDriving } = this.#contactors
+    const { state, isCalled, isClosing } = this.#contactors
     const main_closed = this.#isClosed(at)
     return {
       main_closed,
       precharging: !main_closed && state === 'precharging',
-      hv_active: main_closed && isDriving,
+      hv_active: main_closed && !isClosing,
       drive_mode: isCalled,
       charge_mode: false,
       discharge_status: 1,

@@ -1,5 +1,6 @@
 import type { CanMessage } from '../../../../../core/can-bus.ts'
 import { crc8GsmA } from '../../../../../core/checksum.ts'
+import type { Values } from '../../../../../core/values.ts'
 import { canKey, isWhole } from '../../../can-message.ts'
 import { FrameMaker } from '../../../frame-maker.ts'
 import { Cyclic } from '../../../simulator/cyclic.ts'
@@ -27,19 +28,18 @@ class SimulatedMg4 implements SimulatedNode {
   readonly #cyclic: Cyclic
   #awakeUntil = Number.NEGATIVE_INFINITY
   #isAwake = false
+  /** It was told to close its contactors since it woke. */
+  #isCalled = false
   #isClosed = false
 
   constructor({ structs, settings, tell }: NodeParts, at: number) {
     this.#frames = new FrameMaker(structs)
     this.#settings = settings
     this.#tell = tell
-    const voltage = (time: number) => Math.round(packVoltage(settings, MG4_FACTS.cells, time) / STEP_V) * STEP_V
-    const current = (time: number) => -Math.round(settings.number('current', time) * 20) / 20
-    const soc = (time: number) => Math.round(settings.number('soc', time) * 10) / 10
     this.#cyclic = new Cyclic(
       [
-        { message: 'pack_values', periodMs: 100, values: time => ({ voltage: voltage(time), current: current(time) }) },
-        { message: 'charge_state', periodMs: 200, values: time => ({ invalid: false, soc: soc(time) }) },
+        { message: 'pack_values', periodMs: 100, values: time => this.#values(time) },
+        { message: 'charge_state', periodMs: 200, values: time => this.#charge(time) },
       ],
       at,
     )
@@ -53,9 +53,7 @@ class SimulatedMg4 implements SimulatedNode {
     if (!isWhole(frame)) return
     const key = canKey(frame)
     if (key === '4F3') this.#awakeUntil = at + SLEEPY_MS
-    if (key !== '047' || frame.data[0] !== crc8GsmA(frame.data, 1, 8)) return
-    if (this.#isAwake && !this.#isClosed) this.#tell('contactors closed')
-    this.#isClosed = this.#isAwake
+    if (key === '047' && frame.data[0] === crc8GsmA(frame.data, 1, 8)) this.#isCalled = this.#isAwake
   }
 
   tick(at: number): Outgoing[] {
@@ -66,9 +64,24 @@ class SimulatedMg4 implements SimulatedNode {
   }
 
   #look(at: number): void {
-    const isAwake = at < this.#awakeUntil || this.#settings.text('contactors', at) === 'stay closed'
-    if (isAwake !== this.#isAwake) this.#tell(isAwake ? 'awake' : 'asleep, contactors open')
+    const contactors = this.#settings.text('contactors', at)
+    const isAwake = at < this.#awakeUntil || contactors === 'stay closed'
+    if (isAwake !== this.#isAwake) this.#tell(isAwake ? 'awake' : 'asleep')
     this.#isAwake = isAwake
-    this.#isClosed &&= isAwake
+    this.#isCalled &&= isAwake
+    const isClosed = contactors === 'obey' ? this.#isCalled : contactors === 'stay closed'
+    if (isClosed !== this.#isClosed) this.#tell(`contactors ${isClosed ? 'closed' : 'open'}`)
+    this.#isClosed = isClosed
+  }
+
+  /** Current positive = discharging; none flows through open contactors. */
+  #values(at: number): Values {
+    const volts = packVoltage(this.#settings, MG4_FACTS.cells, at)
+    const amperes = this.#isClosed ? -this.#settings.number('current', at) : 0
+    return { voltage: Math.round(volts / STEP_V) * STEP_V, current: Math.round(amperes * 20) / 20 }
+  }
+
+  #charge(at: number): Values {
+    return { invalid: false, soc: Math.round(this.#settings.number('soc', at) * 10) / 10 }
   }
 }

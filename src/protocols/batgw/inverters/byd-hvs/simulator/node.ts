@@ -33,7 +33,9 @@ class SimulatedHvsInverter implements SimulatedNode {
   readonly #cyclic: Cyclic
   readonly #begin: number
   #identified = false
-  #soc: number | undefined
+  /** What the battery says of itself. */
+  #soc = 0
+  #voltage = 0
 
   constructor({ structs, settings, tell }: NodeParts, at: number) {
     this.#structs = structs
@@ -56,6 +58,7 @@ class SimulatedHvsInverter implements SimulatedNode {
     const values = codec.decode(dataOf(frame))
     if (codec.name === 'identity') this.#identity(values)
     if (codec.name === 'charge') this.#soc = numberOf(values, 'soc')
+    if (codec.name === 'values') this.#voltage = numberOf(values, 'voltage')
     if (codec.name !== 'limits') return
     const [charge, discharge] = [numberOf(values, 'max_charge_current'), numberOf(values, 'max_discharge_current')]
     this.#limits.told({ charge, discharge }, at)
@@ -65,6 +68,10 @@ class SimulatedHvsInverter implements SimulatedNode {
     if (this.#limits.step(at)) this.#identified = false
     const asks = this.#ask.take(at) && !this.#identified ? this.#greeting(at) : []
     return [...asks, ...this.#cyclic.take(at).map(({ message, values }) => this.#outgoing(message, values(at)))]
+  }
+
+  flowing(at: number): number {
+    return this.#limits.flowing(this.#settings.number('current', at))
   }
 
   #identity(values: Values): void {
@@ -81,7 +88,7 @@ class SimulatedHvsInverter implements SimulatedNode {
   get #rows(): readonly CyclicRow[] {
     return [
       { message: 'inverter_values', periodMs: 2000, values: at => this.#values(at) },
-      { message: 'inverter_soc', periodMs: 5000, values: () => ({ soc: Math.floor((this.#soc ?? 0) * 10) / 10 }) },
+      { message: 'inverter_soc', periodMs: 5000, values: () => ({ soc: Math.floor(this.#soc * 10) / 10 }) },
       { message: 'inverter_clock', periodMs: 10_000, values: at => ({ clock: this.#clock(at) }) },
       { message: 'inverter_state', periodMs: 10_000, values: () => ({ state: STATE }) },
     ]
@@ -89,8 +96,8 @@ class SimulatedHvsInverter implements SimulatedNode {
 
   #values(at: number): Values {
     return {
-      voltage: this.#settings.number('voltage', at),
-      current: this.#limits.flowing(this.#settings.number('current', at)),
+      voltage: this.#settings.given('voltage', at) ?? this.#voltage,
+      current: this.flowing(at),
       temperature: this.#settings.number('temperature', at),
     }
   }

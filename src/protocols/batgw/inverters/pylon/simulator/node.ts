@@ -6,8 +6,8 @@ import { canKey, dataOf } from '../../../can-message.ts'
 import { FrameMaker } from '../../../frame-maker.ts'
 import { Periodic } from '../../../periodic.ts'
 import { INVERTER_SETTINGS } from '../../../simulator/inverter-settings.ts'
-import type { NodeParts, Outgoing, SimulatedNode, SimulatorKind } from '../../../simulator/node.ts'
-import { TakenLimits } from '../../../simulator/taken-limits.ts'
+import type { NodeParts, Outgoing, SettingsView, SimulatedNode, SimulatorKind } from '../../../simulator/node.ts'
+import { type TakenAmperes, TakenLimits } from '../../../simulator/taken-limits.ts'
 import { type PylonForm, pylonForm } from '../options.ts'
 
 /** An inverter asks, or says that it is there, so often, ms. */
@@ -25,18 +25,20 @@ class SimulatedPylonInverter implements SimulatedNode {
   readonly #structs: StructSet
   readonly #frames: FrameMaker
   readonly #form: PylonForm
+  readonly #settings: SettingsView
   readonly #tell: (text: string) => void
   readonly #limits: TakenLimits
   readonly #timer = new Periodic(PERIOD_MS)
   #identified = false
   /** The limits as they were said, and what is forbidden beside; A. */
-  #amperes = { charge: 0, discharge: 0 }
+  #amperes: TakenAmperes = { charge: 0, discharge: 0 }
   #allowed = { charge: true, discharge: true }
 
-  constructor({ structs, options, tell }: NodeParts, at: number) {
+  constructor({ structs, options, settings, tell }: NodeParts, at: number) {
     this.#form = pylonForm(options)
     this.#structs = structs
     this.#frames = new FrameMaker(structs, this.#form.model)
+    this.#settings = settings
     this.#tell = tell
     this.#limits = new TakenLimits(tell)
     this.#timer.start(at, 0)
@@ -67,13 +69,15 @@ class SimulatedPylonInverter implements SimulatedNode {
     this.#identified = true
   }
 
+  flowing(at: number): number {
+    return this.#limits.flowing(this.#settings.number('current', at))
+  }
+
   /** Whether the message says what may flow; a limit counts when the last of those messages has come. */
   #take({ name }: Codec, values: Values): boolean {
     if (name === 'limits') {
-      this.#amperes = {
-        charge: Number(values['max_charge_current']),
-        discharge: Number(values['max_discharge_current']),
-      }
+      const { max_charge_current: charge, max_discharge_current: discharge } = values
+      if (typeof charge === 'number' && typeof discharge === 'number') this.#amperes = { charge, discharge }
     } else if (name === 'forbidden') {
       this.#allowed = { charge: values['charge'] === 'allowed', discharge: values['discharge'] === 'allowed' }
     } else if (name === 'enable') {
@@ -82,7 +86,7 @@ class SimulatedPylonInverter implements SimulatedNode {
     return name === 'forbidden' || name === 'enable'
   }
 
-  get #mayFlow() {
+  get #mayFlow(): TakenAmperes {
     const { charge, discharge } = this.#amperes
     return { charge: this.#allowed.charge ? charge : 0, discharge: this.#allowed.discharge ? discharge : 0 }
   }
