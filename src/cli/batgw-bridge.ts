@@ -68,12 +68,12 @@ function checkPrinting({ format, json }: BridgeFlags): void {
 }
 
 /** Time may only leap where nobody else's time goes on. Throws `UsageError`. */
-function checkFast({ addresses }: BridgeConfig, { http, mqtt, simulate, duration }: BridgeFlags): void {
+function checkFast({ addresses }: BridgeConfig, { http, mqtt, duration }: BridgeFlags): void {
   const real = Object.values(addresses).find(({ kind }) => kind !== 'file' && kind !== 'virtual')
   if (real !== undefined) throw new UsageError(`--fast: ${canUrl(real)} is neither a recording nor a simulation`)
   if (http !== undefined || mqtt !== undefined) throw new UsageError('--fast: not together with --mqtt and --http')
-  if (simulate !== undefined && duration === undefined) {
-    throw new UsageError('--fast: a simulation has no end; say how long with --duration')
+  if (duration === undefined && !Object.values(addresses).every(({ kind }) => kind === 'file')) {
+    throw new UsageError('--fast: only recordings have an end; say how long with --duration')
   }
 }
 

@@ -90,7 +90,7 @@ describe('batgw bridge --fast', () => {
 
   test.each([
     ['--dry-run --fast', VIRTUAL.replace('virtual:pack', 'slcan:tcp://127.0.0.1:1'), 'is neither a recording nor'],
-    ['--simulate cold --fast', VIRTUAL, 'say how long with --duration'],
+    ['--simulate cold --fast', VIRTUAL, 'only recordings have an end; say how long'],
     ['--simulate cold --fast --duration 9 --mqtt mqtt://127.0.0.1', VIRTUAL, 'not together with --mqtt'],
     ['--simulate cold', VIRTUAL.replace('virtual:sun', 'slcan:tcp://127.0.0.1:1'), 'simulations run on virtual:NAME'],
     ['--simulate nix', VIRTUAL, 'there is no scenario nix'],
