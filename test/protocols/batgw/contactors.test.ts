@@ -57,6 +57,15 @@ describe('managed contactors, whatever the pack says', () => {
     )
   })
 
+  test('that are known to be open are not told to drive: a pack that has opened by itself would close again', () => {
+    fc.assert(
+      fc.property(histories, history => {
+        for (const { says, moment: now } of traced(history))
+          if (says === 'drive_ready') expect(now.closed).not.toBe(false)
+      }),
+    )
+  })
+
   test('let current flow only when they are known to be closed and nothing speaks against it', () => {
     fc.assert(
       fc.property(histories, history => {
@@ -191,6 +200,17 @@ describe('a managed pack', () => {
     expect(shut).toBe(1500)
     expect(settled).toBeGreaterThanOrEqual(2500)
     expect(world.rig.sent.findLast(({ text }) => text.startsWith('441'))!.text).toBe('441#983A88130C00FF87')
+  })
+
+  test('that has opened by itself is left open, with no current, and closed again after a minute', () => {
+    const world = closed()
+    world.state = { ...world.state, closed: false }
+    const before = world.told.length
+    world.run(20_000)
+    expect(world.limits).toBe('00000000')
+    expect(world.told.slice(before).map(([state]) => state)).toEqual(['active-ack', 'standby'])
+    world.run(60_000)
+    expect(world.told.at(-1)![0]).toBe('drive ready')
   })
 
   test('is opened by force after 10 s when the current does not go', () => {

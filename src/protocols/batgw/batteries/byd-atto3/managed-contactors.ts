@@ -88,7 +88,8 @@ export class ManagedContactors implements ContactorControl {
     const next = this.#next(evidence, at)
     this.#started = true
     if (next !== this.#state) this.#enter(next, at)
-    return SAYS[this.#state]
+    // a pack that has opened by itself must not be told to drive: it would close again
+    return this.#state === 'draining' && evidence.closed === false ? 'active_ack' : SAYS[this.#state]
   }
 
   #enter(state: State, at: number): void {
@@ -146,7 +147,8 @@ export class ManagedContactors implements ContactorControl {
   }
 
   /** A small current counts only where it was read after the wait. */
-  #whenDraining({ current }: ContactorEvidence, passed: number): State {
+  #whenDraining({ closed, current }: ContactorEvidence, passed: number): State {
+    if (closed === false && passed >= DRAIN_MS) return 'settling'
     const readAfter = current !== undefined && current.at >= this.#since + DRAIN_MS
     if (passed >= DRAIN_MS && readAfter && Math.abs(current.value) < QUIET_DA) return 'shutting down'
     if (passed < FORCE_MS) return 'draining'
