@@ -343,8 +343,8 @@ function managed(runs: Record<PairName, Run>, scenario: ScenarioName): void {
     expect(run.gateway.when('simulated battery: contactors closed'), name).toBeLessThan(first)
     const from = { cold: 35, hot: 36, 'cell-spread': 38 }[scenario as string]
     if (from !== undefined) openedInOrder(run, from)
-    if (run.gateway.said.findLast(({ line }) => line.includes('simulated battery: contactors'))!.at > run.stopped)
-      openedInOrder(run, run.stopped / 1000)
+    const before = run.told.findLast(({ at }) => at <= run.stopped)!
+    if (before.charge > 0 || before.discharge > 0) openedInOrder(run, run.stopped / 1000)
     expect(
       run.gateway.said.findLast(({ line }) => line.includes('simulated battery: contactors'))!.line,
       name,

@@ -89,6 +89,6 @@ await() {
   shift
   until "$@"; do
     ((SECONDS < end)) || fail "waited $patience s for $what"
-    sleep 0.2
+    sleep 0.1
   done
 }

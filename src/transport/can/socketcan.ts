@@ -90,7 +90,7 @@ function packageAdvice(error: unknown): string {
   if (code.endsWith('MODULE_NOT_FOUND') && !message.includes('.node')) {
     return 'the optional package socketcan is not installed; npm install socketcan adds it, Linux only'
   }
-  if (message.includes('NODE_MODULE_VERSION')) {
+  if (/NODE_MODULE_VERSION|did not self-register/.test(message)) {
     return 'the package socketcan is built for another version of Node; npm rebuild socketcan'
   }
   const why = message.split('\n', 1)[0]

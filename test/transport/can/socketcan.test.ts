@@ -97,8 +97,10 @@ describe('an interface that cannot be opened', () => {
     )
   })
 
-  test('that was built for another version of Node is told so', async () => {
-    const message = 'The module\nwas compiled against a different Node.js version using\nNODE_MODULE_VERSION 115.'
+  test.each([
+    'The module\nwas compiled against a different Node.js version using\nNODE_MODULE_VERSION 115.',
+    "Module did not self-register: '/somewhere/can.node'.",
+  ])('that was built for another version of Node is told so', async message => {
     expect(await refusal(Object.assign(new Error(message), { code: 'ERR_DLOPEN_FAILED' }))).toBe(
       'cannot open can0: the package socketcan is built for another version of Node; npm rebuild socketcan',
     )
