@@ -31,6 +31,7 @@ export class GatewayReadings {
   take(event: GatewayEvent): void {
     if (event.type !== 'message' || this.#hasFailed) return
     const { side, at, codec, values } = event
+    if (Object.keys(values).length === 0) return // a message that says nothing we know of is no reading
     const key = `${side} ${codec.name}`
     if (at - (this.#published.get(key) ?? Number.NEGATIVE_INFINITY) < PERIOD_MS) return
     this.#published.set(key, at)

@@ -157,6 +157,9 @@ describe('a running bridge', () => {
     expect(cells).toHaveLength(7) // in 6.5 s
     expect(cells[0]).toMatchObject({ family: 'byd-atto3', device: 'battery', values: { max_cell_voltage: 3.328 } })
     expect(readings.some(({ family, device }) => family === 'byd-hvs' && device === 'inverter')).toBe(true)
+    // of 290 all is a guess: it is sent, and nothing is said of it
+    expect(bench.heard.some(text => text.startsWith('290#'))).toBe(true)
+    expect(readings.filter(({ values }) => Object.keys(values as object).length === 0)).toEqual([])
   })
 
   test('keeps standard output for frames when it is dry', async () => {
