@@ -1,15 +1,11 @@
 import type { Clock } from '../src/core/clock.ts'
 import type { MonotonicClock } from '../src/core/monotonic-clock.ts'
-
-interface Sleeper {
-  readonly until: number
-  readonly wake: () => void
-}
+import { Sleepers } from '../src/core/sleepers.ts'
 
 /** A clock that stands still until a test moves it; sleepers wake in order when their time has come. */
 export class ManualClock implements Clock, MonotonicClock {
   #now: number
-  #sleepers: Sleeper[] = []
+  readonly #sleepers = new Sleepers()
   readonly #begin: number
 
   constructor(now = Date.UTC(2026, 2, 1, 10, 0, 0)) {
@@ -27,27 +23,11 @@ export class ManualClock implements Clock, MonotonicClock {
 
   /** How many are asleep. */
   get sleeping(): number {
-    return this.#sleepers.length
+    return this.#sleepers.count
   }
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason)
-        return
-      }
-      const stopped = () => {
-        this.#sleepers = this.#sleepers.filter(other => other !== sleeper)
-        reject(signal.reason)
-      }
-      const wake = () => {
-        signal.removeEventListener('abort', stopped)
-        resolve()
-      }
-      const sleeper = { until: this.#now + ms, wake }
-      signal.addEventListener('abort', stopped, { once: true })
-      this.#sleepers.push(sleeper)
-    })
+    return this.#sleepers.sleep(this.#now + ms, signal)
   }
 
   /** Lets so much time pass; whoever wakes may fall asleep again and wake within the same time. */
@@ -55,11 +35,10 @@ export class ManualClock implements Clock, MonotonicClock {
     const end = this.#now + ms
     for (;;) {
       await settled()
-      const next = this.#sleepers.filter(({ until }) => until <= end).sort((a, b) => a.until - b.until)[0]
-      if (next === undefined) break
-      this.#now = Math.max(this.#now, next.until)
-      this.#sleepers = this.#sleepers.filter(other => other !== next)
-      next.wake()
+      const { next } = this.#sleepers
+      if (next === undefined || next > end) break
+      this.#now = Math.max(this.#now, next)
+      this.#sleepers.wake()
     }
     this.#now = end
     await settled()

@@ -1,10 +1,6 @@
 import { type Clock, yieldToEvents } from './clock.ts'
 import type { MonotonicClock } from './monotonic-clock.ts'
-
-interface Sleeper {
-  readonly until: number
-  readonly wake: () => void
-}
+import { Sleepers } from './sleepers.ts'
 
 /** After so many looks at pending events nobody has anything left to do but to sleep. */
 const TURNS = 2
@@ -16,7 +12,7 @@ const TURNS = 2
 export class LeapingClock implements Clock, MonotonicClock {
   readonly #start: number
   #passed = 0
-  #sleepers: Sleeper[] = []
+  readonly #sleepers = new Sleepers()
   #work: Promise<unknown> = Promise.resolve()
   #isRunning = false
 
@@ -39,41 +35,17 @@ export class LeapingClock implements Clock, MonotonicClock {
   }
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason)
-        return
-      }
-      const stopped = () => {
-        this.#sleepers = this.#sleepers.filter(other => other !== sleeper)
-        reject(signal.reason)
-      }
-      const wake = () => {
-        signal.removeEventListener('abort', stopped)
-        resolve()
-      }
-      const sleeper = { until: this.#passed + Math.max(0, ms), wake }
-      signal.addEventListener('abort', stopped, { once: true })
-      this.#insert(sleeper)
-      if (!this.#isRunning) void this.#run()
-    })
-  }
-
-  /** In the order of waking; there are never many. */
-  #insert(sleeper: Sleeper): void {
-    let at = this.#sleepers.length
-    while (at > 0 && this.#sleepers[at - 1]!.until > sleeper.until) at--
-    this.#sleepers.splice(at, 0, sleeper)
+    const slept = this.#sleepers.sleep(this.#passed + Math.max(0, ms), signal)
+    if (!this.#isRunning) void this.#run()
+    return slept
   }
 
   async #run(): Promise<void> {
     this.#isRunning = true
-    while (this.#sleepers.length > 0) {
+    while (this.#sleepers.count > 0) {
       await this.#rest()
-      const next = this.#sleepers.shift()
-      if (next === undefined) break
-      this.#passed = next.until
-      next.wake()
+      this.#passed = this.#sleepers.next ?? this.#passed
+      this.#sleepers.wake()
     }
     this.#isRunning = false
   }

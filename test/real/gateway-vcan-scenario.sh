@@ -35,9 +35,9 @@ section 'the battery dies, and comes back'
 kill -KILL "${pids[battery]}"
 ended battery
 nth 2 'no current may flow: battery is not running' bridge.err
+opened=$(grep -c 'discharge 23.6 A' "$out/inverter.err")
 start again wattzup simulate battery byd vcan0
-nth 3 'current may flow again' bridge.err
-nth 2 'may charge [1-9][0-9.]* A, discharge 23.6 A' inverter.err
+nth $((opened + 1)) 'discharge 23.6 A' inverter.err
 
 section 'the gateway is stopped'
 kill -TERM "${pids[bridge]}"
