@@ -108,6 +108,15 @@ describe('the program', () => {
 })
 
 describe('standard output', () => {
+  test('that is closed early ends a command that has more to do first, too', () => {
+    const config = 'battery { protocol byd interface "virtual:a" }\ninverter { protocol byd interface "virtual:b" }\n'
+    const bridge = 'wattzup batgw bridge -f - --simulate normal --fast --print --duration 100000'
+    const { stdout, stderr } = shell(`{ printf '%s' '${config}' | ${bridge}; echo "status $?" >&2; } | head -1`)
+    expect(stdout).toMatch(/^\(.*\) +\S+ \w+#\w*\n$/)
+    expect(stderr).toMatch(/^status 0$/m)
+    expect(stderr).not.toContain('error')
+  })
+
   test('that is closed early ends the program at once, with status 0 and not a word', () => {
     const { stdout, stderr } = shell(`{ wattzup canlog "${LOG}" "${LOG}"; echo "status $?" >&2; } | head -1`)
     expect(stdout.split('\n')).toHaveLength(2)

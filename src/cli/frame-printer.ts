@@ -1,9 +1,8 @@
 import type { Clock } from '../core/clock.ts'
-import { isWattzupError, type WattzupError } from '../core/errors.ts'
+import { ClosedPipe, isWattzupError, type WattzupError } from '../core/errors.ts'
 import { ByteWriter } from '../core/writer.ts'
 import { isDoneWithin } from '../sinks/deadline.ts'
 import type { LiveOutput } from './io.ts'
-import { ClosedPipe } from './io.ts'
 import { TurnEnd } from './turn-end.ts'
 
 /** What may wait for a reader of the output who is slow. */

@@ -57,6 +57,3 @@ export interface Io {
   /** Opens a file, or standard input for `-`; gzip is unpacked. Throws `TransportError`. */
   open(path: string): Promise<ByteInput>
 }
-
-/** Thrown by an output whose reader has gone: the program ends at once and says nothing. */
-export class ClosedPipe extends Error {}

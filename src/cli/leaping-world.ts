@@ -1,5 +1,6 @@
+import { ClosedPipe } from '../core/errors.ts'
 import type { LeapingClock } from '../core/leaping-clock.ts'
-import { ClosedPipe, type Io, type LiveOutput, type Output } from './io.ts'
+import type { Io, LiveOutput, Output } from './io.ts'
 
 /** A world whose time leaps: it stands still while something is written, so that nothing need be left out for slow readers. */
 export function leapingWorld(io: Io, clock: LeapingClock): Io {

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import pkg from '../../package.json' with { type: 'json' }
-import { isWattzupError, UsageError } from '../core/errors.ts'
-import { ClosedPipe, type Io } from './io.ts'
+import { ClosedPipe, isWattzupError, UsageError } from '../core/errors.ts'
+import type { Io } from './io.ts'
 
 /** A subcommand: what help says of it, and the file that is loaded when it is the one to run. */
 interface Entry {

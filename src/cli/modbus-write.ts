@@ -1,5 +1,5 @@
 import { type Endpoint, endpointText } from '../core/endpoint.ts'
-import { isWattzupError, TimeoutError, TransportError, UsageError, WattzupError } from '../core/errors.ts'
+import { ClosedPipe, isWattzupError, TimeoutError, TransportError, UsageError, WattzupError } from '../core/errors.ts'
 import { backoffMs } from '../core/keep-connected.ts'
 import { type ChangeContext, checkChange } from '../protocols/lxp/change.ts'
 import type { DongleLink, LinkOptions } from '../protocols/lxp/dongle-link.ts'
@@ -7,7 +7,7 @@ import type { Zone } from '../protocols/lxp/local-time.ts'
 import { RejectTally } from '../protocols/lxp/reject-tally.ts'
 import { SerialBook } from '../protocols/lxp/serial-book.ts'
 import { withDongle } from '../protocols/lxp/with-dongle.ts'
-import { ClosedPipe, type Io } from './io.ts'
+import type { Io } from './io.ts'
 import {
   CONNECT_MS,
   type DongleFlags,

@@ -3,8 +3,8 @@ import { fstatSync, writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import pkg from '../../package.json' with { type: 'json' }
 import { systemClock } from '../core/clock.ts'
-import { TransportError } from '../core/errors.ts'
-import { ClosedPipe, type Io, type LiveOutput, type Output } from './io.ts'
+import { ClosedPipe, TransportError } from '../core/errors.ts'
+import type { Io, LiveOutput, Output } from './io.ts'
 import { StopSignals } from './stop-signals.ts'
 
 const args = process.argv.slice(2)

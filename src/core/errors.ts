@@ -43,3 +43,6 @@ export class DecodeError extends WattzupError {}
 export function isWattzupError(error: unknown): error is WattzupError {
   return typeof error === 'object' && error !== null && BRAND in error
 }
+
+/** Thrown by an output whose reader has gone: the program ends at once and says nothing. */
+export class ClosedPipe extends Error {}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ClosedPipe } from '../../src/cli/io.ts'
 import { main } from '../../src/cli/main.ts'
+import { ClosedPipe } from '../../src/core/errors.ts'
 import { type FakeIo, fakeIo } from '../fake-io.ts'
 import { LiveWorld } from '../live-world.ts'
 import { block, bytesOf, DATALOG, dataFrame, INVERTER } from '../protocols/lxp/build-frame.ts'
