@@ -27,7 +27,8 @@ export async function runBridge(io: Io, flags: BridgeFlags): Promise<void> {
   }
   if (prints(flags)) checkPrinting(flags)
   if (!isDry(flags)) checkAllowed(bridge, flags)
-  if (flags.simulate !== undefined) checkSimulated(bridge.addresses)
+  if (flags.simulate === undefined) warnOfVirtual(io, bridge)
+  else checkSimulated(bridge.addresses)
   if (flags.fast === true) checkFast(bridge, flags)
   const leap = flags.fast === true ? new LeapingClock(io.clock.now()) : undefined
   const errors = await LiveErrors.open(leap === undefined ? io : leapingWorld(io, leap))
@@ -65,6 +66,16 @@ async function runOnBuses(
 function checkPrinting({ format, json }: BridgeFlags): void {
   if (format === undefined && json === undefined) return
   throw new UsageError('standard output is for frames with --dry-run, --listen-only and --print, not for readings')
+}
+
+/** Whoever forgot the simulation would wait for ever. */
+function warnOfVirtual({ err }: Io, { addresses }: BridgeConfig): void {
+  const virtual = Object.values(addresses).filter(({ kind }) => kind === 'virtual')
+  if (virtual.length === 0) return
+  const names = virtual.map(canUrl).join(' and ')
+  err.write(
+    `wattzup: nobody else is on ${names}, within this program; --simulate puts a battery and an inverter there\n`,
+  )
 }
 
 /** Time may only leap where nobody else's time goes on. Throws `UsageError`. */

@@ -108,7 +108,7 @@ describe('a running bridge', () => {
     await bench.clock.advance(10_500)
     expect(bench.limits).toBe('110#11260EEC00000000')
     const lines = bench.io.stderr.split('\n')
-    expect(lines[0]).toBe('wattzup: battery byd on virtual:pack, inverter byd on virtual:sun')
+    expect(lines[1]).toBe('wattzup: battery byd on virtual:pack, inverter byd on virtual:sun')
     expect(lines).toContain('wattzup: current may flow again')
     expect(lines).toContain('wattzup: the inverter is there')
     expect(lines.filter(line => line.startsWith('wattzup: no current may flow: ')).length).toBeGreaterThanOrEqual(2)

@@ -88,6 +88,13 @@ describe('batgw bridge --fast', () => {
     expect(lines.findLast(line => line.includes(' 110#'))).toMatch(/110#11260EEC00000000$/)
   })
 
+  test('says that nobody is on a virtual bus, unless there is a simulation', async () => {
+    const lonely = await run('batgw bridge -f x.conf --fast --duration 5', { 'x.conf': VIRTUAL })
+    expect(lonely.stderr).toMatch(/^wattzup: nobody else is on virtual:pack and virtual:sun, .*--simulate/m)
+    const simulated = await run('batgw bridge -f x.conf --simulate normal --fast --duration 5', { 'x.conf': VIRTUAL })
+    expect(simulated.stderr).not.toContain('nobody else')
+  })
+
   test.each([
     ['--dry-run --fast', VIRTUAL.replace('virtual:pack', 'slcan:tcp://127.0.0.1:1'), 'is neither a recording nor'],
     ['--simulate cold --fast', VIRTUAL, 'only recordings have an end; say how long'],
