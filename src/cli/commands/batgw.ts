@@ -54,8 +54,8 @@ function decodeCommand(io: Io): Command {
       ]),
     )
     .addOption(defineOption())
-    .addOption(new Option('--battery <kind>', 'whose battery it is').choices(namesOf(batteries)).default('byd'))
-    .addOption(new Option('--inverter <kind>', 'what the inverter speaks').choices(namesOf(inverters)).default('byd'))
+    .addOption(kindOption('--battery <kind>', 'whose battery it is', batteries))
+    .addOption(kindOption('--inverter <kind>', 'what the inverter speaks', inverters))
     .addOption(new Option('--format <format>', 'form of the readings').choices(FORMATS).default('text'))
     .option('--json', 'the same as --format ndjson')
     .option('--guesses', 'values whose meaning is a guess too')
@@ -74,6 +74,8 @@ function decodeCommand(io: Io): Command {
     })
 }
 
-function namesOf(kinds: readonly { readonly name: string }[]): string[] {
-  return kinds.map(({ name }) => name)
+/** One of the kinds, by default the first. */
+function kindOption(flags: string, description: string, kinds: readonly { readonly name: string }[]): Option {
+  const names = kinds.map(({ name }) => name)
+  return new Option(flags, description).choices(names).default(names[0])
 }
